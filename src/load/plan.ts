@@ -1,0 +1,93 @@
+/**
+ * A plan: the frozen list of merges and updates of a run. On disk it is one
+ * JSON line for the header and one for each row, in row order; its hash is
+ * the SHA-256 of the rows and of the header without the hash.
+ */
+
+/** A field's value as text, exactly as Marketo exports it; null is empty. */
+export type Text = string | null
+
+export type Values = Readonly<Record<string, Text>>
+
+export interface Reason {
+  readonly service: string
+  /** Match rules that made the cluster, in words; empty for an update. */
+  readonly rules: readonly string[]
+  /** Why this winner, in words. */
+  readonly winner: string
+  /** Field, the lead its surviving value came from, and the rule. */
+  readonly from: Readonly<
+    Record<string, { readonly id: string | null; readonly rule: string }>
+  >
+}
+
+export interface MergeRow {
+  readonly row: string
+  readonly kind: 'merge'
+  readonly winner: string
+  /** In the order in which Marketo will be given them. */
+  readonly losers: readonly string[]
+  readonly mergeInCrm: boolean
+  /** The precondition: decided fields of each lead of the cluster. */
+  readonly before: Readonly<Record<string, Values>>
+  /** What the winner must hold before the merge is sent. */
+  readonly set: Values
+  /** The decided fields as they will be afterwards. */
+  readonly after: Values
+  /** Fields in which an opt-out of a loser is kept. */
+  readonly kept: readonly string[]
+  readonly reason: Reason
+}
+
+export interface UpdateRow {
+  readonly row: string
+  readonly kind: 'update'
+  readonly id: string
+  readonly before: Values
+  readonly set: Values
+  readonly reason: Reason
+}
+
+export type PlanRow = MergeRow | UpdateRow
+
+export interface Price {
+  readonly calls: number
+  readonly minutes: number
+  /** Share of the daily calls, 0 to 1. */
+  readonly share: number
+  /** CRM-linked leads that the CRM sync will have to follow. */
+  readonly crm: number
+}
+
+export interface GuardrailResult {
+  readonly name: string
+  readonly value: number
+  readonly limit: number
+  readonly ok: boolean
+}
+
+export interface PlanHeader {
+  readonly version: 1
+  readonly hash: string
+  readonly pipeline: string
+  readonly instance: string
+  /** Cut line of the exports that the plan rests on. */
+  readonly asOf: string
+  /** SHA-256 of the rules that shaped it. */
+  readonly rules: string
+  readonly leads: number
+  readonly merges: number
+  readonly losers: number
+  readonly updates: number
+  readonly price: Price
+  readonly guardrails: readonly GuardrailResult[]
+}
+
+/** Every plan row ends in exactly one of these. */
+export type FinalStatus =
+  | 'done'
+  | 'no_effect'
+  | 'stale'
+  | 'failed'
+  | 'unresolved'
+  | 'cancelled'

@@ -1,0 +1,186 @@
+/**
+ * What the rest of the product may ask of Marketo. Ids are decimal strings,
+ * because they may not fit a double. Times are ISO 8601 in UTC.
+ */
+import type { Readable } from 'node:stream'
+import type { Clock } from '../clock.js'
+
+/** JSON value of a lead field; absent in an answer means null. */
+export type FieldValue = string | number | boolean | null
+
+export type LeadRecord = Readonly<Record<string, FieldValue>>
+
+/** One field of describe2. */
+export interface LeadField {
+  readonly name: string
+  readonly displayName: string
+  readonly dataType: string
+  /** Characters, for text-like types; null where Marketo names none. */
+  readonly length: number | null
+  readonly updateable: boolean
+  readonly crmManaged: boolean
+}
+
+export interface LeadSchema {
+  readonly fields: readonly LeadField[]
+  readonly searchable: readonly string[]
+}
+
+/** Outcome of one record of a sync call, matched to its input by key. */
+export type SyncOutcome =
+  | { readonly id: string; readonly status: 'updated' }
+  | {
+      readonly id: string
+      readonly status: 'skipped'
+      readonly code: string
+      readonly message: string
+    }
+  /** Marketo's answer does not name this record. */
+  | { readonly id: string; readonly status: 'missing' }
+
+export type ExportState =
+  | 'created'
+  | 'queued'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+
+export interface ExportJob {
+  readonly exportId: string
+  readonly state: ExportState
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+  /** The next three are null unless completed. Rows without the header. */
+  readonly rows: number | null
+  readonly bytes: number | null
+  /** 64 hex digits, or null where Marketo gives none or another algorithm. */
+  readonly sha256: string | null
+  readonly error: string | null
+}
+
+export type ExportFilter =
+  | {
+      readonly kind: 'createdAt' | 'updatedAt'
+      readonly startAt: string
+      /** Inclusive, as Marketo has it. */
+      readonly endAt: string
+    }
+  | { readonly kind: 'staticList' | 'smartList'; readonly listId: string }
+
+export interface StaticList {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Activity {
+  readonly guid: string
+  readonly leadId: string
+  readonly date: string
+  readonly typeId: number
+  readonly primaryValue: string | null
+  readonly attributes: Readonly<Record<string, FieldValue>>
+}
+
+export interface ActivityPage {
+  readonly activities: readonly Activity[]
+  readonly nextPageToken: string
+  readonly more: boolean
+}
+
+/** One HTTP call, for the run record; never holds a value of a lead. */
+export interface CallRecord {
+  /** Endpoint template, for example `leads/{id}/merge`. */
+  readonly endpoint: string
+  readonly method: string
+  readonly at: string
+  readonly milliseconds: number
+  readonly http: number | null
+  /** Marketo's error code, or null. */
+  readonly code: string | null
+  readonly requestId: string | null
+  readonly outcome: Outcome
+  /** Whether it counts toward the daily quota. */
+  readonly counted: boolean
+}
+
+/**
+ * What is known of a call afterwards (`ok`, or why not): `not_sent`, no byte
+ * left us; `rejected`, Marketo says it was not executed; `row_failed`, this
+ * operation was refused for good; `ambiguous`, anything else.
+ */
+export type Outcome =
+  | 'ok'
+  | 'not_sent'
+  | 'rejected'
+  | 'row_failed'
+  | 'ambiguous'
+
+export interface Usage {
+  /** Calls of the whole subscription today, by Marketo's count. */
+  readonly today: number
+  /** Calls that this client counted since it started. */
+  readonly own: number
+  /** Calls that this client may make today. */
+  readonly budget: number
+  /** When the daily quota resets. */
+  readonly resetsAt: string
+}
+
+export interface Marketo {
+  /** Munchkin id, or the host and port of a sandbox. */
+  readonly instance: string
+  readonly clock: Clock
+  /** Marketo's own time, from its `Date` headers, in milliseconds. */
+  serverNow(): number
+  usage(): Promise<Usage>
+  /** Calls counted toward the quota by this client so far. */
+  readonly calls: number
+
+  schema(): Promise<LeadSchema>
+  /** Any number of ids; 300 a call. Leads that do not exist are absent. */
+  leads(
+    ids: readonly string[],
+    fields: readonly string[],
+  ): Promise<Map<string, LeadRecord>>
+  partitions(): Promise<readonly { id: string; name: string }[]>
+  /** Static lists with exactly this name, or this id. */
+  staticLists(nameOrId: string): Promise<readonly StaticList[]>
+
+  /**
+   * One call, at most 300 records, `updateOnly` by id. Sent once: never
+   * repeated by the client itself. Throws MarketoError with its outcome.
+   */
+  updateLeads(
+    records: readonly { id: string; values: LeadRecord }[],
+  ): Promise<readonly SyncOutcome[]>
+  /** One call, sent once. Throws MarketoError with its outcome. */
+  mergeLeads(
+    winner: string,
+    losers: readonly string[],
+    options: { mergeInCrm: boolean },
+  ): Promise<void>
+
+  createExport(request: {
+    fields: readonly string[]
+    filter: ExportFilter
+  }): Promise<ExportJob>
+  enqueueExport(exportId: string): Promise<ExportJob>
+  exportJob(exportId: string): Promise<ExportJob>
+  /** Own jobs of the last 7 days. */
+  exportJobs(): Promise<readonly ExportJob[]>
+  cancelExport(exportId: string): Promise<void>
+  /**
+   * Streams a finished file from a byte on. `total` is the whole file's size.
+   * `from` in the answer is 0 where the server ignored the range.
+   */
+  downloadExport(
+    exportId: string,
+    from: number,
+  ): Promise<{ from: number; total: number | null; body: Readable }>
+
+  pagingToken(since: string): Promise<string>
+  activities(token: string, typeIds: readonly number[]): Promise<ActivityPage>
+  deletedLeads(token: string): Promise<ActivityPage>
+}

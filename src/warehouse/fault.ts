@@ -1,0 +1,103 @@
+import {
+  asError,
+  asMachineError,
+  exitCode,
+  PipelineError,
+  type ErrorProperties,
+} from '../error.js'
+
+const damage =
+  /not a valid DuckDB database|corrupt|checksum|Failure while replaying WAL|Serialization Error|version number|database has been invalidated|INTERNAL Error|could not read enough bytes|failed to deserialize/i
+
+/** An error from opening a database file, said in our own words. */
+export function openFault(thrown: unknown, path: string): Error {
+  const error = asError(thrown)
+  if (error instanceof PipelineError) return error
+  const holder = lockHolder(error)
+  if (holder !== undefined) {
+    return locked(`The warehouse file ${path}`, holder, error)
+  }
+  if (
+    /permission denied|EACCES|EPERM|read-only file system/i.test(error.message)
+  ) {
+    return fault(
+      'machine',
+      `The warehouse file ${path} cannot be opened because the system denies access; give this user the right to write it and run the same command again.`,
+      { exit: exitCode.machine, cause: error },
+    )
+  }
+  return queryFault(error, path)
+}
+
+/**
+ * An error from a statement. Damage, a full disk and an interrupt get codes
+ * of their own; anything else keeps DuckDB's sentence without its data.
+ */
+export function queryFault(thrown: unknown, path: string): Error {
+  const error = asError(thrown)
+  if (error instanceof PipelineError) return error
+  if (/^INTERRUPT Error/i.test(error.message)) {
+    return fault(
+      'interrupted',
+      'A query was interrupted because the command was asked to stop; nothing of it was kept, and the same command continues.',
+      { exit: exitCode.paused, recovery: 'retry' },
+    )
+  }
+  if (damage.test(error.message)) return damaged(error, path)
+  const machine = asMachineError(error, `A query in the warehouse ${path}`)
+  return machine instanceof PipelineError ? machine : discreet(error)
+}
+
+/** The pid in DuckDB's message about a lock, null where it names none. */
+function lockHolder(error: Error): number | null | undefined {
+  if (!/could not set lock on file/i.test(error.message)) return undefined
+  const pid = /\(PID (\d+)\)/.exec(error.message)?.[1]
+  return pid === undefined ? null : Number(pid)
+}
+
+/** Somebody else works there; `what` begins the sentence. */
+export function locked(
+  what: string,
+  pid: number | null,
+  cause: unknown,
+): PipelineError {
+  const who = pid === null ? 'another process' : `another process (pid ${pid})`
+  return fault(
+    'locked',
+    `${what} is in use by ${who}; wait until it ends, or stop it, and run the same command again.`,
+    { exit: exitCode.locked, recovery: 'wait', details: { pid }, cause },
+  )
+}
+
+function damaged(error: Error, path: string): PipelineError {
+  return fault(
+    'warehouse_damaged',
+    `The warehouse file ${path} is damaged and cannot be read; move it aside and run the same command again to rebuild it.`,
+    { exit: exitCode.failed, details: { path }, cause: discreet(error) },
+  )
+}
+
+/**
+ * Conversion and constraint errors quote the value they met, which may be a
+ * lead's; the words around it stay.
+ */
+function discreet(error: Error): Error {
+  const [kind = ''] = error.message.split(':', 1)
+  if (!/^(Conversion|Constraint|Out of Range|Invalid Input)/.test(kind)) {
+    return error
+  }
+  const [sentence = '', ...rest] = error.message.split('\n\nLINE ')
+  const masked = sentence
+    .replaceAll(/'(?:[^']|'')*'/gs, "'…'")
+    .replaceAll(/"[^"]*"/gs, '"…"')
+  const where = rest.length > 0 ? `\n\nLINE ${rest.join('\n\nLINE ')}` : ''
+  return new Error(masked + where)
+}
+
+function fault(
+  code: string,
+  message: string,
+  properties: ErrorProperties,
+): PipelineError {
+  return new PipelineError(code, message, properties)
+}

@@ -1,0 +1,2 @@
+select distinct service as scope, a, b
+from {{ref "candidate_pair"}}

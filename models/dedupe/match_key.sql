@@ -1,0 +1,41 @@
+select
+    cast(null as varchar) as service,
+    cast(null as integer) as rule,
+    cast(null as bigint) as lead_id,
+    cast(null as uhugeint) as key,
+    cast(null as boolean) as names_person,
+    cast(null as boolean) as names_mailbox,
+    cast(null as varchar[]) as apart,
+where false
+{{#each dedupe}}
+{{#each match}}
+union all
+select
+    {{../name}} as service,
+    {{number}} as rule,
+    lead_key.id as lead_id,
+    cast({{key_hash columns of="lead_key"}} as uhugeint) as key,
+    {{names_person}} as names_person,
+    {{names_mailbox}} as names_mailbox,
+    {{columns_array ../differ_columns of="lead_key"}} as apart,
+from {{ref "lead_key"}} as lead_key
+join {{ref "live_lead"}} as lead on lead.id = lead_key.id
+where
+{{#each columns}}
+    lead_key.{{ident this}} is not null
+    and
+{{/each}}
+{{#each ../exclude}}
+    not coalesce({{condition this of="lead"}}, false)
+    and
+{{/each}}
+{{#if ../list}}
+    lead.id in (
+        select lead_id from {{ref "stg_list_member"}}
+        where list_kind = {{../list.kind}} and list = {{../list.list}}
+    )
+{{else}}
+    true
+{{/if}}
+{{/each}}
+{{/each}}

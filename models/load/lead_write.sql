@@ -1,0 +1,25 @@
+select id, service, field, value
+from {{ref "lead_hash"}}
+where value is not null
+union all
+select id, service, field, value
+from {{ref "lead_domain"}}
+{{#each enrich}}
+{{#each write}}
+union all
+select
+    lead.id,
+    {{../name}},
+    {{field}},
+    cast(model.{{ident rule}} as varchar),
+from {{ref ../model}} as model
+join {{ref "surviving_lead"}} as lead on lead.id = model.id
+where model.{{ident rule}} is not null
+{{#if ../list}}
+and lead.id in (
+    select lead_id from {{ref "stg_list_member"}}
+    where list_kind = {{../list.kind}} and list = {{../list.list}}
+)
+{{/if}}
+{{/each}}
+{{/each}}

@@ -1,0 +1,25 @@
+-- Only real changes are written: a value already equal is not a plan row.
+with merging as (
+    select winner_id as id from {{ref "load_merge"}}
+    union all
+    select unnest(loser_ids) from {{ref "load_merge"}}
+),
+compared as (
+    select
+        lead_write.id,
+        lead_write.field,
+        case lead_write.field
+        {{#each write_columns}}
+            when {{this}} then nullif({{column this of="lead"}}, '')
+        {{/each}}
+            else null
+        end as before,
+        lead_write.value as after,
+        lead_write.service,
+    from {{ref "lead_write"}} as lead_write
+    join {{ref "live_lead"}} as lead on lead.id = lead_write.id
+    anti join merging on merging.id = lead_write.id
+)
+select id, field, before, after, service, service as reason
+from compared
+where before is distinct from after

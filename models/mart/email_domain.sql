@@ -1,0 +1,7 @@
+select
+    host,
+    domain,
+    type,
+    suggestion,
+    leads,
+from {{ref "email_host"}}

@@ -1,0 +1,54 @@
+/** Files that are whole or absent, whatever kills the process or the power. */
+import { mkdir, open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { asMachineError } from './error.js'
+
+export async function privateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+}
+
+/** Replaces a file whole: a reader sees the old bytes or the new ones. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`
+  try {
+    const handle = await open(temporary, 'w', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await settle(temporary, path)
+  } catch (error) {
+    throw asMachineError(error, `Writing ${path}`)
+  }
+}
+
+/** Gives a finished file its name, so that both survive a power cut. */
+export async function finishFile(from: string, to: string): Promise<void> {
+  try {
+    await sync(from, 'r+')
+    await settle(from, to)
+  } catch (error) {
+    throw asMachineError(error, `Writing ${to}`)
+  }
+}
+
+/** Makes a new or renamed name in a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  await sync(folder, 'r')
+}
+
+async function settle(from: string, to: string): Promise<void> {
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,130 @@
+/** Template helpers that turn a pipeline's rules into SQL. */
+import type {
+  Condition,
+  HashRule,
+  Stamp,
+  WinnerRule,
+} from '../pipeline/pipeline.js'
+import { identifier, literal } from '../warehouse/quote.js'
+import { conditions } from './condition.js'
+import { hashed } from './hash.js'
+import type { HelperCall, Helpers } from './helper.js'
+import {
+  type Column,
+  emailHost,
+  emailLocal,
+  normalisedKey,
+  plainKey,
+} from './normalise.js'
+import type { RuleContext } from './rule.js'
+import { Sql } from './sql.js'
+import { crmRank, winnerCriteria, winnerOrder } from './winner.js'
+
+/** DuckDB's types for Marketo's; whatever is missing is text. */
+const sqlTypes: Readonly<Record<string, string>> = {
+  boolean: 'boolean',
+  integer: 'bigint',
+  score: 'bigint',
+  reference: 'bigint',
+  float: 'double',
+  currency: 'double',
+  percent: 'double',
+  date: 'date',
+  datetime: 'timestamp',
+}
+
+/** A `relation.column` that the template's author wrote. */
+function path(value: unknown): string {
+  return String(value).split('.').map(identifier).join('.')
+}
+
+function text(value: unknown): string {
+  return literal(String(value))
+}
+
+function stampValue(stamp: Stamp, asOf: string): string {
+  switch (stamp) {
+    case 'count':
+      return 'cast(coalesce(prior.total, 0) + len(cluster.loser_ids) as varchar)'
+    case 'ids':
+      return "concat_ws(',', prior.ids, array_to_string(cluster.loser_ids, ','))"
+    case 'date':
+      return literal(asOf)
+    case 'cluster':
+      return 'cast(cluster.winner_id as varchar)'
+  }
+}
+
+function typed(field: string, type: unknown): string {
+  const sqlType = sqlTypes[String(type)]
+  const column = identifier(field)
+  return sqlType === undefined ? column : `try_cast(${column} as ${sqlType})`
+}
+
+const roleNames = '(select name from "seed"."role_name")'
+
+/** Helpers over the fields that this run exported. */
+export function ruleHelpers(context: RuleContext): Helpers {
+  const exported = new Set(['id', ...context.columns.map(({ name }) => name)])
+
+  /** A field that was not exported is empty, not an error. */
+  const column =
+    (relation: unknown): Column =>
+    (field) => {
+      if (!exported.has(field)) return 'cast(null as varchar)'
+      return typeof relation === 'string'
+        ? `${identifier(relation)}.${identifier(field)}`
+        : identifier(field)
+    }
+  const of = (call: HelperCall) => column(call.named['of'])
+  const fields = context.columns.map(({ name }) => name)
+  const list = (value: unknown): unknown[] =>
+    Array.isArray(value) ? value : []
+
+  const rendered: Record<string, (call: HelperCall) => string> = {
+    column: (call) => of(call)(String(call.args[0])),
+    typed: ({ args }) => typed(String(args[0]), args[1]),
+    key: (call) => normalisedKey(String(call.args[0]), of(call)),
+    plain_key: (call) => plainKey(of(call)(String(call.args[0]))),
+    role_mailbox: (call) => {
+      const email = of(call)('email')
+      return `coalesce(${emailLocal(email)} in ${roleNames}, false)`
+    },
+    role_address: ({ args }) =>
+      `coalesce(${emailLocal(path(args[0]))} in ${roleNames}, false)`,
+    email_host: ({ args }) => emailHost(path(args[0])),
+    key_hash: ({ args, named }) =>
+      `md5_number(concat_ws(chr(31), ${list(args[0])
+        .map((name) => path(`${String(named['of'])}.${String(name)}`))
+        .join(', ')}))`,
+    idents: ({ args }) =>
+      list(args[0])
+        .map((name) => identifier(String(name)))
+        .join(', '),
+    columns_array: ({ args, named }) =>
+      `cast([${list(args[0])
+        .map((name) => path(`${String(named['of'])}.${String(name)}`))
+        .join(', ')}] as varchar[])`,
+    array: ({ args }) => `[${list(args[0]).map(text).join(', ')}]`,
+    text: ({ args }) => literal(args.map(String).join('')),
+    number_text: ({ args }) => {
+      const value = path(args[0])
+      return `if(${value} = floor(${value}), cast(cast(${value} as bigint) as varchar), cast(${value} as varchar))`
+    },
+    condition: (call) =>
+      conditions(call.args[0] as readonly Condition[], of(call)),
+    crm_rank: (call) => crmRank(of(call)),
+    winner_order: (call) =>
+      winnerOrder(call.args[0] as readonly WinnerRule[], of(call), fields),
+    winner_criteria: (call) =>
+      winnerCriteria(call.args[0] as readonly WinnerRule[], of(call), fields),
+    hashed: ({ args }) => hashed(args[0] as HashRule, path(args[1])),
+    stamp_value: ({ args }) => stampValue(args[0] as Stamp, context.as_of),
+  }
+  return Object.fromEntries(
+    Object.entries(rendered).map(([name, render]) => [
+      name,
+      (call: HelperCall) => new Sql(render(call)),
+    ]),
+  )
+}

@@ -1,0 +1,167 @@
+/**
+ * What a pipeline's rules look like to templates: plain values only, so that
+ * nothing of a rule reaches SQL but through the template engine.
+ */
+import type {
+  DedupeService,
+  DomainService,
+  EnrichService,
+  HashService,
+  MatchRule,
+  NeverRule,
+  Pipeline,
+} from '../pipeline/pipeline.js'
+import { phoneFields } from './normalise.js'
+import { winnerWords } from './winner.js'
+
+/** A field as models see it: exported, with Marketo's type. */
+export interface ExportedField {
+  readonly name: string
+  readonly dataType: string
+  /** Whether this product may write it on a lead. */
+  readonly writable: boolean
+}
+
+const nameKeys = new Set(['first_name', 'last_name', 'full_name'])
+
+function differFields(service: DedupeService): string[] {
+  return service.never.flatMap((rule) =>
+    rule.kind === 'differ' ? [rule.field] : [],
+  )
+}
+
+function isWhere(
+  rule: NeverRule,
+): rule is Extract<NeverRule, { kind: 'where' }> {
+  return rule.kind === 'where'
+}
+
+const differColumn = (field: string) => `apart_${field}`
+const keyColumn = (key: string) => `key_${key}`
+
+function matchContext(rule: MatchRule, index: number) {
+  return {
+    number: index + 1,
+    columns: rule.same.map(keyColumn),
+    words: `same ${rule.same.join(' and ').replaceAll('_', ' ')}`,
+    names_person: rule.same.some((key) => nameKeys.has(key)),
+    names_mailbox: rule.same.includes('email'),
+  }
+}
+
+/** Fields whose surviving value the product decides, with their rules. */
+function decidedFields(
+  service: DedupeService,
+  decidable: readonly string[],
+): { field: string; rule: string; is_consent: boolean }[] {
+  const written = new Set(service.stamp.map(({ field }) => field))
+  const survive = new Map(service.survive.map((r) => [r.field, r.rule]))
+  const consent = new Map(service.consent.map((r) => [r.field, r.rule]))
+  return decidable
+    .filter((field) => !written.has(field))
+    .map((field) => ({
+      field,
+      rule: consent.get(field) ?? survive.get(field) ?? 'winner',
+      is_consent: consent.has(field),
+    }))
+}
+
+function dedupeContext(
+  service: DedupeService,
+  order: number,
+  decidable: readonly string[],
+) {
+  return {
+    name: service.name,
+    order,
+    list: service.list,
+    match: service.match.map(matchContext),
+    exclude: service.never.filter(isWhere).map((rule) => rule.where),
+    differ_columns: differFields(service).map(differColumn),
+    differ: differFields(service).map((field) => ({
+      field,
+      column: differColumn(field),
+    })),
+    winner: service.winner,
+    winner_words: winnerWords(service.winner),
+    decided: decidedFields(service, decidable),
+    stamp: service.stamp,
+    crm_merge: service.crmMerge,
+  }
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}
+
+/** Fields that services write beyond survivors. */
+function writeColumns(pipeline: Pipeline): string[] {
+  return unique(
+    pipeline.services.flatMap((service) =>
+      service.type === 'dedupe'
+        ? service.stamp.map(({ field }) => field)
+        : service.write.map(({ field }) => field),
+    ),
+  ).toSorted()
+}
+
+export interface RuleContextInput {
+  readonly pipeline: Pipeline
+  /** Every exported field but id. */
+  readonly fields: readonly ExportedField[]
+  /** Cut line of the extract, as Marketo writes times. */
+  readonly asOf: string
+}
+
+/** Where one value on several people stops being evidence. */
+const mostPeople = 3
+
+/** Names in snake case, because templates are SQL. */
+export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
+  const dedupe = pipeline.services.filter(
+    (service): service is DedupeService => service.type === 'dedupe',
+  )
+  const written = writeColumns(pipeline)
+  const decidable = fields
+    .filter(({ writable }) => writable)
+    .map(({ name }) => name)
+  const decidedColumns = decidable.filter((name) => !written.includes(name))
+  const keys = unique(dedupe.flatMap((s) => s.match.flatMap((m) => m.same)))
+  return {
+    as_of: asOf,
+    columns: fields.map(({ name, dataType }) => ({ name, type: dataType })),
+    keys: keys.map((name) => ({ name, column: keyColumn(name) })),
+    phones: keys.flatMap((key) => {
+      const field = phoneFields[key]
+      return field === undefined ? [] : [{ field, alias: `number_${key}` }]
+    }),
+    differ: unique(dedupe.flatMap(differFields)).map((field) => ({
+      field,
+      column: differColumn(field),
+    })),
+    dedupe: dedupe.map((service, index) =>
+      dedupeContext(service, index, decidedColumns),
+    ),
+    hash: pipeline.services.filter(
+      (service): service is HashService => service.type === 'hash',
+    ),
+    domain: pipeline.services.filter(
+      (service): service is DomainService => service.type === 'domain',
+    ),
+    enrich: pipeline.services
+      .filter((service): service is EnrichService => service.type === 'enrich')
+      .map((service) => ({
+        ...service,
+        model: service.model.split('/').at(-1) ?? service.model,
+      })),
+    decided_columns: decidedColumns,
+    write_columns: written,
+    merge_columns: unique([...decidedColumns, ...written]).toSorted(),
+    limit: {
+      people: mostPeople,
+      cluster_size: pipeline.load.guardrails.clusterSize,
+    },
+  }
+}
+
+export type RuleContext = ReturnType<typeof ruleContext>

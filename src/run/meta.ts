@@ -1,0 +1,198 @@
+/**
+ * The tables of schema `meta`. They are rebuilt from the run records, the
+ * logs, the plan files and the journals, never the only copy of anything.
+ */
+import type { Kysely } from 'kysely'
+
+export interface RunTable {
+  run_id: string
+  pipeline: string
+  status: string
+  exit_code: number | null
+  started_at: string
+  ended_at: string | null
+  tool_version: string
+  rules_hash: string
+  resumed_from: string | null
+  plan_hash: string | null
+  leads: number
+  merges: number | null
+  merged_leads: number | null
+  updates: number | null
+  opt_outs_kept: number | null
+  calls_used: number
+  calls_budget: number
+  export_bytes: number | null
+  message: string
+  error_code: string | null
+  error: string | null
+}
+
+export interface StepTable {
+  run_id: string
+  step: string
+  status: string
+  started_at: string
+  seconds: number
+  text: string
+}
+
+export interface ExportJobTable {
+  run_id: string
+  export_id: string
+  filter: string
+  window_start: string | null
+  window_end: string | null
+  status: string
+  rows: number
+  bytes: number
+  sha256: string | null
+}
+
+export interface ModelResultTable {
+  run_id: string
+  model: string
+  status: string
+  rows: number | null
+  seconds: number
+  message: string | null
+}
+
+export interface TestResultTable {
+  run_id: string
+  test: string
+  model: string
+  status: string
+  failures: number
+  message: string | null
+}
+
+export interface PlanTable {
+  plan_hash: string
+  pipeline: string
+  instance: string
+  as_of: string
+  rules_hash: string
+  leads: number
+  merges: number
+  losers: number
+  updates: number
+  calls: number
+  minutes: number
+  approved_by: string | null
+  approved_at: string | null
+}
+
+export interface PlanRowTable {
+  plan_hash: string
+  row_id: string
+  kind: string
+  lead_id: number
+  /** JSON list of ids as text. */
+  loser_ids: string
+  /** JSON object of the lead's decided fields, as text. */
+  before_values: string
+  after_values: string
+  reason: string
+}
+
+export interface OutcomeTable {
+  plan_hash: string
+  row_id: string
+  run_id: string
+  status: string
+  reason: string
+  ended_at: string | null
+}
+
+export interface ApiCallTable {
+  run_id: string
+  ts: string
+  endpoint: string
+  method: string | null
+  http: number | null
+  code: string | null
+  request_id: string | null
+  outcome: string | null
+  milliseconds: number | null
+}
+
+export interface FieldContractTable {
+  field: string
+  display_name: string
+  data_type: string
+  length: number | null
+  updateable: boolean
+  crm_managed: boolean
+  first_seen: string
+  last_seen: string
+  /** new, retyped, shortened, read_only, removed, or empty. */
+  change: string | null
+}
+
+export interface LogTable {
+  run_id: string
+  ts: string
+  level: string
+  event: string
+  line: string
+}
+
+/** Names are qualified, because models live in schemas of their own. */
+export interface MetaDatabase {
+  'meta.run': RunTable
+  'meta.step': StepTable
+  'meta.export_job': ExportJobTable
+  'meta.model_result': ModelResultTable
+  'meta.test_result': TestResultTable
+  'meta.plan': PlanTable
+  'meta.plan_row': PlanRowTable
+  'meta.outcome': OutcomeTable
+  'meta.api_call': ApiCallTable
+  'meta.field_contract': FieldContractTable
+  'meta.log': LogTable
+}
+
+export type Meta = Kysely<MetaDatabase>
+
+/** What each table holds, for the published file. */
+export const metaTables: readonly {
+  readonly name: string
+  readonly comment: string
+}[] = [
+  { name: 'run', comment: 'Executions of the pipeline. One row per run.' },
+  { name: 'step', comment: 'Steps of runs. One row per run and step.' },
+  {
+    name: 'export_job',
+    comment: 'Bulk exports that were landed. One row per run and export.',
+  },
+  {
+    name: 'model_result',
+    comment: 'Models that were built. One row per run and model.',
+  },
+  {
+    name: 'test_result',
+    comment: 'Tests of models. One row per run and test.',
+  },
+  { name: 'plan', comment: 'Plans that were made. One row per plan.' },
+  {
+    name: 'plan_row',
+    comment:
+      'Merges and updates of plans, before and after. One row per plan row.',
+  },
+  {
+    name: 'outcome',
+    comment:
+      'What became of plan rows: done, no_effect, stale, failed, unresolved or cancelled. One row per plan row that ended.',
+  },
+  {
+    name: 'api_call',
+    comment: 'Calls to Marketo, without values. One row per call.',
+  },
+  {
+    name: 'field_contract',
+    comment:
+      "The instance's lead fields and their last change. One row per field.",
+  },
+  { name: 'log', comment: 'Events of runs. One row per log line.' },
+]

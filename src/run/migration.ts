@@ -1,0 +1,175 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { asError, exitCode, PipelineError } from '../error.js'
+import type { Meta } from './meta.js'
+
+/**
+ * Migrations see no table types: they must keep working when the types have
+ * moved on.
+ */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001_first_tables': {
+    async up(db: Kysely<unknown>) {
+      const meta = db.schema.withSchema('meta')
+      await meta
+        .createTable('run')
+        .addColumn('run_id', 'varchar', (c) => c.primaryKey())
+        .addColumn('pipeline', 'varchar', (c) => c.notNull())
+        .addColumn('status', 'varchar', (c) => c.notNull())
+        .addColumn('exit_code', 'integer')
+        .addColumn('started_at', 'timestamp', (c) => c.notNull())
+        .addColumn('ended_at', 'timestamp')
+        .addColumn('tool_version', 'varchar')
+        .addColumn('rules_hash', 'varchar')
+        .addColumn('resumed_from', 'varchar')
+        .addColumn('plan_hash', 'varchar')
+        .addColumn('leads', 'bigint')
+        .addColumn('merges', 'bigint')
+        .addColumn('merged_leads', 'bigint')
+        .addColumn('updates', 'bigint')
+        .addColumn('opt_outs_kept', 'bigint')
+        .addColumn('calls_used', 'bigint')
+        .addColumn('calls_budget', 'bigint')
+        .addColumn('export_bytes', 'bigint')
+        .addColumn('message', 'varchar')
+        .addColumn('error_code', 'varchar')
+        .addColumn('error', 'varchar')
+        .execute()
+      await meta
+        .createTable('step')
+        .addColumn('run_id', 'varchar', (c) => c.notNull())
+        .addColumn('step', 'varchar', (c) => c.notNull())
+        .addColumn('status', 'varchar', (c) => c.notNull())
+        .addColumn('started_at', 'timestamp')
+        .addColumn('seconds', 'double precision')
+        .addColumn('text', 'varchar')
+        .execute()
+      await meta
+        .createTable('export_job')
+        .addColumn('run_id', 'varchar', (c) => c.notNull())
+        .addColumn('export_id', 'varchar', (c) => c.notNull())
+        .addColumn('filter', 'varchar')
+        .addColumn('window_start', 'timestamp')
+        .addColumn('window_end', 'timestamp')
+        .addColumn('status', 'varchar')
+        .addColumn('rows', 'bigint')
+        .addColumn('bytes', 'bigint')
+        .addColumn('sha256', 'varchar')
+        .execute()
+      await meta
+        .createTable('model_result')
+        .addColumn('run_id', 'varchar', (c) => c.notNull())
+        .addColumn('model', 'varchar', (c) => c.notNull())
+        .addColumn('status', 'varchar')
+        .addColumn('rows', 'bigint')
+        .addColumn('seconds', 'double precision')
+        .addColumn('message', 'varchar')
+        .execute()
+      await meta
+        .createTable('test_result')
+        .addColumn('run_id', 'varchar', (c) => c.notNull())
+        .addColumn('test', 'varchar', (c) => c.notNull())
+        .addColumn('model', 'varchar')
+        .addColumn('status', 'varchar')
+        .addColumn('failures', 'bigint')
+        .addColumn('message', 'varchar')
+        .execute()
+      await planTables(db)
+      await logTables(db)
+    },
+  },
+}
+
+async function planTables(db: Kysely<unknown>): Promise<void> {
+  const meta = db.schema.withSchema('meta')
+  await meta
+    .createTable('plan')
+    .addColumn('plan_hash', 'varchar', (c) => c.primaryKey())
+    .addColumn('pipeline', 'varchar')
+    .addColumn('instance', 'varchar')
+    .addColumn('as_of', 'timestamp')
+    .addColumn('rules_hash', 'varchar')
+    .addColumn('leads', 'bigint')
+    .addColumn('merges', 'bigint')
+    .addColumn('losers', 'bigint')
+    .addColumn('updates', 'bigint')
+    .addColumn('calls', 'bigint')
+    .addColumn('minutes', 'double precision')
+    .addColumn('approved_by', 'varchar')
+    .addColumn('approved_at', 'timestamp')
+    .execute()
+  await meta
+    .createTable('plan_row')
+    .addColumn('plan_hash', 'varchar', (c) => c.notNull())
+    .addColumn('row_id', 'varchar', (c) => c.notNull())
+    .addColumn('kind', 'varchar', (c) => c.notNull())
+    .addColumn('lead_id', 'bigint', (c) => c.notNull())
+    .addColumn('loser_ids', 'json')
+    .addColumn('before_values', 'json')
+    .addColumn('after_values', 'json')
+    .addColumn('reason', 'json')
+    .execute()
+  await meta
+    .createTable('outcome')
+    .addColumn('plan_hash', 'varchar', (c) => c.notNull())
+    .addColumn('row_id', 'varchar', (c) => c.notNull())
+    .addColumn('run_id', 'varchar')
+    .addColumn('status', 'varchar', (c) => c.notNull())
+    .addColumn('reason', 'varchar')
+    .addColumn('ended_at', 'timestamp')
+    .execute()
+}
+
+async function logTables(db: Kysely<unknown>): Promise<void> {
+  const meta = db.schema.withSchema('meta')
+  await meta
+    .createTable('api_call')
+    .addColumn('run_id', 'varchar', (c) => c.notNull())
+    .addColumn('ts', 'timestamp')
+    .addColumn('endpoint', 'varchar')
+    .addColumn('method', 'varchar')
+    .addColumn('http', 'integer')
+    .addColumn('code', 'varchar')
+    .addColumn('request_id', 'varchar')
+    .addColumn('outcome', 'varchar')
+    .addColumn('milliseconds', 'double precision')
+    .execute()
+  await meta
+    .createTable('field_contract')
+    .addColumn('field', 'varchar', (c) => c.primaryKey())
+    .addColumn('display_name', 'varchar')
+    .addColumn('data_type', 'varchar')
+    .addColumn('length', 'bigint')
+    .addColumn('updateable', 'boolean')
+    .addColumn('crm_managed', 'boolean')
+    .addColumn('first_seen', 'timestamp')
+    .addColumn('last_seen', 'timestamp')
+    .addColumn('change', 'varchar')
+    .execute()
+  await meta
+    .createTable('log')
+    .addColumn('run_id', 'varchar', (c) => c.notNull())
+    .addColumn('ts', 'timestamp')
+    .addColumn('level', 'varchar')
+    .addColumn('event', 'varchar')
+    .addColumn('line', 'json')
+    .execute()
+}
+
+/** Brings schema `meta` up to date; a failed migration leaves nothing. */
+export async function migrateMeta(meta: Meta): Promise<void> {
+  await sql`create schema if not exists meta`.execute(meta)
+  const migrator = new Migrator({
+    db: meta,
+    migrationTableSchema: 'meta',
+    migrationTableName: 'migration',
+    migrationLockTableName: 'migration_lock',
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  throw new PipelineError(
+    'meta_migration',
+    `The run tables of the build file could not be brought up to date: ${asError(error).message} Move the build file aside; the next run rebuilds it.`,
+    { exit: exitCode.failed, cause: error },
+  )
+}

@@ -1,0 +1,113 @@
+import { asError, PipelineError } from '../error.js'
+import type { Log } from '../log.js'
+import {
+  type RunRecord,
+  type StepName,
+  type StepRecord,
+  type StepStatus,
+  saveRecord,
+} from './record.js'
+
+/** What a run tells whoever watches it. */
+export interface RunWatcher {
+  started(record: RunRecord): void
+  /** `total` null: the end is not known. */
+  stepStarted(step: StepName, total: number | null): void
+  stepMoved(
+    step: StepName,
+    done: number,
+    total: number | null,
+    text: string,
+  ): void
+  stepEnded(step: StepRecord): void
+  note(text: string): void
+}
+
+/** How a step ended, and what to say of it. */
+export interface StepEnd {
+  readonly text: string
+  readonly status?: Extract<StepStatus, 'done' | 'skipped' | 'stopped'>
+}
+
+export type Move = (done: number, total: number | null, text: string) => void
+
+/** Keeps the record of a run up to date, on disk and for watchers. */
+export class Recorder {
+  #record: RunRecord
+  readonly #folder: string
+  readonly #log: Log
+  readonly #watcher: RunWatcher
+
+  constructor(
+    record: RunRecord,
+    { folder, log, watcher }: { folder: string; log: Log; watcher: RunWatcher },
+  ) {
+    this.#record = record
+    this.#folder = folder
+    this.#log = log
+    this.#watcher = watcher
+  }
+
+  get record(): RunRecord {
+    return this.#record
+  }
+
+  async start(): Promise<void> {
+    await this.set({})
+    this.#log.event('run.started')
+    this.#watcher.started(this.#record)
+  }
+
+  async set(facts: Partial<RunRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...facts }
+    await saveRecord(this.#folder, this.#record)
+  }
+
+  note(text: string): void {
+    this.#watcher.note(text)
+  }
+
+  /** Runs one step; a step that throws is recorded and throws on. */
+  async step(
+    name: StepName,
+    work: (move: Move) => Promise<StepEnd>,
+  ): Promise<StepEnd> {
+    const started = performance.now()
+    const started_at = new Date().toISOString()
+    const end = async (status: StepStatus, text: string) => {
+      const seconds = (performance.now() - started) / 1000
+      const step = { step: name, status, started_at, seconds, text }
+      await this.set({
+        steps: [...this.#record.steps.filter((s) => s.step !== name), step],
+      })
+      this.#watcher.stepEnded(step)
+      this.#log.event(status === 'failed' ? 'step.failed' : 'step.ended', {
+        step: name,
+        status,
+        dur_ms: Math.round(seconds * 1000),
+        msg: text,
+      })
+    }
+    this.#log.event('step.started', { step: name })
+    this.#watcher.stepStarted(name, null)
+    try {
+      const result = await work((done, total, text) => {
+        this.#watcher.stepMoved(name, done, total, text)
+      })
+      await end(result.status ?? 'done', result.text)
+      return result
+    } catch (thrown) {
+      const error = asError(thrown)
+      await end(isPause(error) ? 'paused' : 'failed', error.message)
+      throw error
+    }
+  }
+
+  async skip(name: StepName, text: string): Promise<void> {
+    await this.step(name, () => Promise.resolve({ text, status: 'skipped' }))
+  }
+}
+
+function isPause(error: Error): boolean {
+  return error instanceof PipelineError && error.exit === 4
+}

@@ -1,0 +1,101 @@
+/** What every step of a run shares: the pipeline, Marketo, the log. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type Clock, scaledClock } from '../clock.js'
+import type { Log } from '../log.js'
+import type { CallRecord, Marketo } from '../marketo/api.js'
+import { connect } from '../marketo/client.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
+import type { MarketoTarget } from '../pipeline/pipeline.js'
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.js'
+import type { Folders } from './folder.js'
+
+export interface Session {
+  readonly loaded: LoadedPipeline
+  readonly folders: Folders
+  readonly log: Log
+  readonly marketo: Marketo
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  close(): Promise<void>
+}
+
+/** Random enough for jitter and names; never decides what is planned. */
+const random = () => randomBytes(4).readUInt32BE() / 2 ** 32
+
+interface Address {
+  readonly endpoint: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly sandbox: Sandbox | null
+}
+
+/** A sandbox that keeps its state between runs, or the instance itself. */
+async function address(
+  target: MarketoTarget,
+  folders: Folders,
+): Promise<Address> {
+  if (target.kind === 'instance') return { ...target, sandbox: null }
+  const sandbox = await startSandbox({
+    leads:
+      target.from === null
+        ? { kind: 'generated', count: target.leads, seed: target.seed }
+        : { kind: 'file', path: target.from },
+    state: join(folders.sandbox, 'state'),
+    seed: target.seed,
+    timeScale: target.timeScale,
+  })
+  return { ...sandbox, sandbox }
+}
+
+function logCall(log: Log, call: CallRecord): void {
+  log.event('call.ended', {
+    endpoint: call.endpoint,
+    method: call.method,
+    http: call.http,
+    mkto_code: call.code,
+    mkto_request_id: call.requestId,
+    class: call.outcome,
+    dur_ms: Math.round(call.milliseconds),
+  })
+}
+
+export async function openSession(options: {
+  readonly loaded: LoadedPipeline
+  readonly folders: Folders
+  readonly log: Log
+  readonly signal: AbortSignal
+}): Promise<Session> {
+  const { loaded, folders, log, signal } = options
+  const target = loaded.pipeline.marketo
+  const clock = scaledClock(target.timeScale)
+  const { endpoint, clientId, clientSecret, sandbox } = await address(
+    target,
+    folders,
+  )
+  log.hide(clientSecret)
+  const marketo = connect({
+    endpoint,
+    clientId,
+    clientSecret,
+    budget: target.budget,
+    timeScale: target.timeScale,
+    clock,
+    random,
+    onCall: (call) => logCall(log, call),
+    signal,
+  })
+  return {
+    loaded,
+    folders,
+    log,
+    marketo,
+    clock,
+    random,
+    signal,
+    async close() {
+      await sandbox?.close()
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Fault } from './fault.js'
+import type { Request } from './gate.js'
+import { leadValue } from './lead-read.js'
+import type { Reply } from './reply.js'
+import type { Service } from './service.js'
+import { isoSeconds } from './value.js'
+import type { World } from './world.js'
+
+function json(body: Readonly<Record<string, unknown>>, status = 200): Reply {
+  return { kind: 'json', status, body }
+}
+
+/**
+ * The sandbox's own endpoints, outside Marketo's: faults on demand, the whole
+ * state and the log of writes. Not counted, not limited, without token.
+ */
+export function control(service: Service, request: Request): Reply {
+  switch (`${request.method} ${request.path}`) {
+    case 'GET /sandbox/state':
+      return json(stateOf(service))
+    case 'GET /sandbox/log':
+      return json({ writes: [...service.world.writes.values()] })
+    case 'GET /sandbox/faults':
+      return json({ faults: service.faults.list() })
+    case 'POST /sandbox/faults':
+      return addFaults(service, request.text)
+    case 'DELETE /sandbox/faults':
+      service.faults.clear()
+      return json({ faults: [] })
+    default:
+      return json({ error: 'not found' }, 404)
+  }
+}
+
+/** One fault or a list of them. */
+function addFaults(service: Service, text: string): Reply {
+  try {
+    const given = JSON.parse(text) as Fault | Fault[]
+    const faults = Array.isArray(given) ? given : [given]
+    if (faults.some(({ kind }) => typeof kind !== 'string')) {
+      return json({ error: 'every fault needs a kind' }, 400)
+    }
+    service.faults.add(faults)
+  } catch {
+    return json({ error: 'the body is not a list of faults' }, 400)
+  }
+  return json({ faults: service.faults.list() })
+}
+
+/** Everything that a run can change, in an order that is always the same. */
+function stateOf(service: Service): Record<string, unknown> {
+  const { world } = service
+  return {
+    now: isoSeconds(service.now()),
+    leads: leadsOf(world),
+    gone: [...world.gone.values()].sort(byId),
+    lists: [...world.lists.values()].map(({ id, name, members }) => ({
+      id,
+      name,
+      members: [...members.keys()].sort(compareIds),
+    })),
+    merges: world.merges,
+    jobs: [...world.jobs.values()],
+  }
+}
+
+function leadsOf(world: World): Record<string, unknown>[] {
+  const names = world.schema.fields.map(({ name }) => name).sort()
+  return [...world.leads.values()].sort(byId).map((lead) => {
+    const entries = names.map((name) => [name, leadValue(lead, name)])
+    return { ...Object.fromEntries(entries), id: lead.id }
+  })
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return compareIds(a.id, b.id)
+}
+
+/** Ids are digits of any length. */
+export function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,84 @@
+/** One bulk lead export as the world keeps it; times in milliseconds. */
+export interface ExportRecord {
+  readonly exportId: string
+  readonly n: number
+  readonly user: string
+  readonly format: 'CSV' | 'TSV' | 'SSV'
+  readonly fields: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly filter: ExportFilter
+  readonly createdAt: number
+  readonly queuedAt: number | null
+  readonly startedAt: number | null
+  /** When processing ends; Infinity is written as null with `stuck`. */
+  readonly endsAt: number | null
+  readonly cancelledAt: number | null
+  readonly failure: string | null
+  readonly failed: boolean
+  readonly stuck: boolean
+  readonly rows: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export type ExportFilter =
+  | {
+      readonly kind: 'createdAt' | 'updatedAt'
+      /** Milliseconds, whole seconds, both ends inclusive. */
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly kind: 'staticList' | 'smartList'; readonly list: number }
+
+export type ExportStatus =
+  | 'Created'
+  | 'Queued'
+  | 'Processing'
+  | 'Completed'
+  | 'Failed'
+  | 'Cancelled'
+
+/** The state of a job at a moment, from its recorded times alone. */
+export function statusAt(job: ExportRecord, at: number): ExportStatus {
+  const reached = (time: number | null) => time !== null && time <= at
+  if (reached(job.cancelledAt)) return 'Cancelled'
+  if (reached(job.endsAt)) return job.failed ? 'Failed' : 'Completed'
+  if (reached(job.startedAt)) return 'Processing'
+  return reached(job.queuedAt) ? 'Queued' : 'Created'
+}
+
+/** When a job stopped using a processing slot. */
+export function releasedAt(job: ExportRecord): number {
+  return Math.min(
+    job.endsAt ?? Number.POSITIVE_INFINITY,
+    job.cancelledAt ?? Number.POSITIVE_INFINITY,
+  )
+}
+
+/**
+ * The next queued job and when it starts: first in, first out, as soon as
+ * fewer than `slots` jobs are processing (Adobe docs, bulk extract).
+ */
+export function nextStart(
+  jobs: Iterable<ExportRecord>,
+  slots: number,
+  pickup: number,
+): { readonly job: ExportRecord; readonly at: number } | null {
+  const released: number[] = []
+  let first: ExportRecord | null = null
+  for (const job of jobs) {
+    if (job.startedAt !== null) released.push(releasedAt(job))
+    else if (job.queuedAt !== null && job.cancelledAt === null) {
+      if (first === null || isBefore(job, first)) first = job
+    }
+  }
+  if (first === null) return null
+  released.sort((a, b) => b - a)
+  const free = released[slots - 1] ?? Number.NEGATIVE_INFINITY
+  return { job: first, at: Math.max((first.queuedAt ?? 0) + pickup, free) }
+}
+
+function isBefore(a: ExportRecord, b: ExportRecord): boolean {
+  const [first, second] = [a.queuedAt ?? 0, b.queuedAt ?? 0]
+  return first === second ? a.n < b.n : first < second
+}

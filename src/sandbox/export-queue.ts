@@ -1,0 +1,50 @@
+import { nextStart, statusAt, type ExportRecord } from './export-job.js'
+import { renderExport } from './export-file.js'
+import type { Service } from './service.js'
+
+/**
+ * Starts every job whose turn has come. Called before anything that reads or
+ * changes the world, so values are those of the moment the job started.
+ */
+export function advanceExports(service: Service): void {
+  const { limits, timing, world } = service
+  const slots = limits.exportsProcessing
+  for (;;) {
+    const next = nextStart(world.jobs.values(), slots, timing.jobPickup)
+    if (next === null || next.at > service.now()) return
+    startJob(service, next.job, next.at)
+  }
+}
+
+function startJob(service: Service, job: ExportRecord, at: number): void {
+  const file = renderExport(service, job)
+  const missing = file.rows === 0 && service.behaviour.emptyExport === 'missing'
+  if (!missing) service.shelf.put(`${job.exportId}.csv`, file.bytes)
+  const started: ExportRecord = {
+    ...job,
+    startedAt: at,
+    endsAt: job.stuck ? null : at + duration(service, file.rows),
+    rows: file.rows,
+    bytes: file.bytes.length,
+    sha256: file.sha256,
+  }
+  service.commit([{ kind: 'job', job: started }])
+}
+
+/** About 90 s and a second more for each 5,000 rows. */
+function duration(service: Service, rows: number): number {
+  const { jobBase, jobPer5000Rows, jobVaries } = service.timing
+  const factor = jobVaries ? -Math.log(1 - service.random.next()) : 1
+  return Math.ceil(jobBase * factor + (rows / 5000) * jobPer5000Rows)
+}
+
+/** Jobs that hold a place in the queue now, of all users. */
+export function queueLength(service: Service): number {
+  const now = service.now()
+  const waiting = [...service.world.jobs.values()].filter((job) => {
+    const status = statusAt(job, now)
+    return status === 'Queued' || status === 'Processing'
+  })
+  const others = service.limits.noise * service.limits.exportsQueued
+  return waiting.length + Math.floor(others)
+}

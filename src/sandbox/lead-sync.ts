@@ -1,0 +1,329 @@
+import { ActivityLog } from './activity.js'
+import {
+  commitWrite,
+  inputOf,
+  jsonBody,
+  type Call,
+  type Route,
+} from './call.js'
+import type { Change, Lead } from './change.js'
+import { findLeads, lookupField } from './lead-read.js'
+import { ApiError, numberId, resultFirst, type Reply } from './reply.js'
+import type { Field } from './schema.js'
+import { valueOfJson, type Value } from './value.js'
+
+const endpoint = 'leads/sync'
+
+const actions = [
+  'createOrUpdate',
+  'createOnly',
+  'updateOnly',
+  'createDuplicate',
+]
+
+interface Request {
+  readonly action: string
+  readonly lookup: Field
+  readonly partition: number | null
+  readonly records: readonly Record<string, unknown>[]
+}
+
+interface Outcome {
+  readonly id: string | null
+  readonly status: 'created' | 'updated' | 'skipped'
+  readonly error?: ApiError
+  readonly changes: readonly Change[]
+  readonly fields: readonly string[]
+}
+
+function requestOf(call: Call): Request {
+  const body = jsonBody(call)
+  const action = String(body['action'] ?? 'createOrUpdate')
+  if (!actions.includes(action)) {
+    throw new ApiError('1001', `Invalid value '${action}' for 'action'`)
+  }
+  const records = inputOf(call)
+  const lookup = lookupField(call, String(body['lookupField'] ?? 'email'))
+  return { action, lookup, partition: partitionOf(call, body), records }
+}
+
+function partitionOf(call: Call, body: Record<string, unknown>): number | null {
+  const name = body['partitionName']
+  if (name === undefined || name === null) return null
+  for (const [id, known] of call.service.world.partitions) {
+    if (known === name) return id
+  }
+  throw new ApiError('1010', 'The lead partition does not exist')
+}
+
+async function sync(call: Call): Promise<Reply> {
+  const { service } = call
+  await service.sleep(service.random.between(...service.timing.syncLatency))
+  const request = requestOf(call)
+  const outcomes = applyAll(call, request)
+  return resultFirst(outcomes.map((outcome) => shown(call, outcome)))
+}
+
+/**
+ * Records in order, each seeing the ones before it. The changes reach the
+ * state file as one line, together with the write log.
+ */
+function applyAll(call: Call, request: Request): Outcome[] {
+  const staged = new Stage(call)
+  const outcomes = request.records.map((record) => {
+    const outcome = applyOne(call, request, record, staged)
+    staged.take(outcome.changes)
+    return outcome
+  })
+  commitWrite(call, endpoint, staged.changes, {
+    request: { action: request.action, lookupField: request.lookup.name },
+    records: outcomes.map(({ id, status, error, fields }) => ({
+      id,
+      status,
+      ...(error === undefined ? {} : { code: error.code }),
+      fields,
+    })),
+  })
+  return outcomes
+}
+
+/** Changes of the records before, laid over the world. */
+class Stage {
+  readonly #call: Call
+  readonly #leads = new Map<string, Lead>()
+  readonly log: ActivityLog
+  readonly #changes: Change[] = []
+  #nextId: bigint
+
+  constructor(call: Call) {
+    this.#call = call
+    this.log = new ActivityLog(call.service.world.lastActivity)
+    this.#nextId = call.service.world.highestId
+  }
+
+  get changes(): readonly Change[] {
+    return [...this.#changes, ...this.log.changes]
+  }
+
+  newId(): string {
+    this.#nextId += BigInt(1 + this.#call.service.random.below(3))
+    return String(this.#nextId)
+  }
+
+  take(changes: readonly Change[]): void {
+    this.#changes.push(...changes)
+    for (const change of changes) {
+      if (change.kind === 'lead') this.#leads.set(change.lead.id, change.lead)
+    }
+  }
+
+  lead(id: string): Lead | undefined {
+    return this.#leads.get(id) ?? this.#call.service.world.leads.get(id)
+  }
+
+  find(field: Field, value: string): Lead[] {
+    const before = findLeads(this.#call, field, [value])
+    const found = new Map(before.map((lead) => [lead.id, lead]))
+    for (const lead of this.#leads.values()) {
+      if (matches(lead, field, value)) found.set(lead.id, lead)
+      else found.delete(lead.id)
+    }
+    return [...found.values()]
+  }
+}
+
+function matches(lead: Lead, field: Field, value: string): boolean {
+  const own = field.name === 'id' ? lead.id : (lead.values[field.name] ?? null)
+  if (own === null) return false
+  return String(own).trim().toLowerCase() === value.trim().toLowerCase()
+}
+
+function applyOne(
+  call: Call,
+  request: Request,
+  record: Record<string, unknown>,
+  stage: Stage,
+): Outcome {
+  try {
+    const target = targetOf(request, record, stage)
+    const values = valuesOf(call, request, record)
+    return target === null
+      ? created(call, request, values, stage)
+      : updated(call, target, values, stage)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const id = request.lookup.name === 'id' ? idText(record) : null
+    return { id, status: 'skipped', error, changes: [], fields: [] }
+  }
+}
+
+function idText(record: Record<string, unknown>): string | null {
+  const id = record['id']
+  return id === undefined || id === null ? null : String(id)
+}
+
+/** The lead a record is about; null when one has to be created. */
+function targetOf(
+  request: Request,
+  record: Record<string, unknown>,
+  stage: Stage,
+): Lead | null {
+  const { action, lookup } = request
+  if (action === 'createDuplicate') return null
+  if (action === 'createOnly' && idText(record) !== null) {
+    throw new ApiError('1003', "Field 'id' is not allowed with createOnly")
+  }
+  const raw = record[lookup.name]
+  if (raw === undefined || raw === null || raw === '') {
+    throw new ApiError(
+      '1003',
+      `Value for lookup field '${lookup.name}' not found`,
+    )
+  }
+  const found = stage.find(lookup, String(raw))
+  if (found.length > 1) {
+    throw new ApiError('1007', 'Multiple leads match the lookup criteria')
+  }
+  const [lead] = found
+  if (lead === undefined) {
+    if (action === 'updateOnly' || lookup.name === 'id') {
+      throw new ApiError('1004', 'Lead not found')
+    }
+    return null
+  }
+  if (action === 'createOnly') {
+    throw new ApiError('1005', 'Lead already exists')
+  }
+  return lead
+}
+
+function valuesOf(
+  call: Call,
+  request: Request,
+  record: Record<string, unknown>,
+): Map<Field, Value> {
+  const { schema } = call.service.world
+  const { behaviour } = call.service
+  const values = new Map<Field, Value>()
+  for (const [name, raw] of Object.entries(record)) {
+    if (name === 'id' && request.lookup.name === 'id') continue
+    const field = schema.field(name)
+    if (field === undefined) {
+      if (behaviour.unknownField === 'ignore') continue
+      throw new ApiError('1006', `Field '${name}' not found`)
+    }
+    if (!field.updateable) {
+      if (behaviour.readOnlyField === 'ignore') continue
+      throw new ApiError('1003', `Field '${name}' is read-only`)
+    }
+    values.set(field, checkedValue(call, field, raw))
+  }
+  return values
+}
+
+function checkedValue(call: Call, field: Field, raw: unknown): Value {
+  const converted = valueOfJson(field.dataType, raw)
+  if (!converted.ok) {
+    throw new ApiError(
+      '1001',
+      `Value of field '${field.name}' ${converted.why}`,
+    )
+  }
+  const { value } = converted
+  if (typeof value !== 'string') return value
+  // Adobe docs, "Leads": e-mail addresses must be ASCII.
+  if (field.name === 'email' && /[^\0-\x7f]/.test(value)) {
+    throw new ApiError('1003', "Value of field 'email' is not ASCII")
+  }
+  if (field.length === null || lengthOf(field, value) <= field.length) {
+    return value
+  }
+  if (call.service.behaviour.tooLong === 'truncate') {
+    return value.slice(0, field.length)
+  }
+  throw new ApiError(
+    '1003',
+    `Value of field '${field.name}' exceeds its length ${field.length}`,
+  )
+}
+
+function lengthOf(field: Field, value: string): number {
+  return field.dataType === 'text' ? Buffer.byteLength(value) : value.length
+}
+
+function created(
+  call: Call,
+  request: Request,
+  values: ReadonlyMap<Field, Value>,
+  stage: Stage,
+): Outcome {
+  const at = call.service.now()
+  const filled = [...values].filter(([, value]) => value !== null)
+  const lead: Lead = {
+    id: stage.newId(),
+    createdAt: at,
+    updatedAt: at,
+    fieldUpdatedAt: at,
+    partition: request.partition ?? 1,
+    values: Object.fromEntries(
+      filled.map(([field, value]) => [field.name, value]),
+    ),
+  }
+  stage.log.newLead(lead.id, at)
+  const fields = filled.map(([field]) => field.name)
+  const changes: Change[] = [{ kind: 'lead', lead }]
+  return { id: lead.id, status: 'created', changes, fields }
+}
+
+function updated(
+  call: Call,
+  lead: Lead,
+  values: ReadonlyMap<Field, Value>,
+  stage: Stage,
+): Outcome {
+  const at = call.service.now()
+  const now = stage.lead(lead.id) ?? lead
+  const changed = [...values].filter(
+    ([field, value]) => (now.values[field.name] ?? null) !== value,
+  )
+  const fields = changed.map(([field]) => field.name)
+  if (changed.length === 0) {
+    return { id: lead.id, status: 'updated', changes: [], fields }
+  }
+  const next: Record<string, Value> = { ...now.values }
+  for (const [field, value] of changed) {
+    stage.log.change(lead.id, field, next[field.name] ?? null, value, at)
+    if (value === null) delete next[field.name]
+    else next[field.name] = value
+  }
+  const standard = changed.some(([field]) => field.standard)
+  const fresh: Lead = {
+    ...now,
+    values: next,
+    updatedAt: standard ? at : now.updatedAt,
+    fieldUpdatedAt: at,
+  }
+  const changes: Change[] = [{ kind: 'lead', lead: fresh }]
+  return { id: lead.id, status: 'updated', changes, fields }
+}
+
+function shown(call: Call, { id, status, error }: Outcome): object {
+  if (error === undefined) return { id: numberId(id ?? '0'), status }
+  const named = call.service.behaviour.skippedIds && id !== null
+  const { code, message } = error
+  return {
+    ...(named ? { id: numberId(id) } : {}),
+    status,
+    reasons: [{ code, message }],
+  }
+}
+
+export const syncRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/rest/v1/leads.json',
+    permission: 'Read-Write Lead',
+    write: endpoint,
+    handler: sync,
+  },
+]

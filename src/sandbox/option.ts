@@ -1,0 +1,189 @@
+import type { Clock } from '../clock.js'
+import type { Fault } from './fault.js'
+import type { FieldDefinition } from './schema.js'
+
+/** Limits of the subscription; defaults are the documented ones. */
+export interface Limits {
+  /** Calls in a sliding window of 20 s, then 606. */
+  readonly callsPer20s: number
+  /** Open calls, then 615. */
+  readonly concurrency: number
+  /** Calls per US Central day, then 607. */
+  readonly callsPerDay: number
+  /** Bytes of finished export files per US Central day, then 1029. */
+  readonly exportBytesPerDay: number
+  readonly exportsProcessing: number
+  /** Queued and processing together, then 1029. */
+  readonly exportsQueued: number
+  /** Records, ids or filter values in a call, then 1003. */
+  readonly batch: number
+  /** Matches of a filter, then 1003. */
+  readonly filterMatches: number
+  /** Losers in a merge, then 1080. */
+  readonly mergeLosers: number
+  /** Bytes of a body, then HTTP 413. */
+  readonly bodyBytes: number
+  /** Bytes of a request target, then HTTP 414. */
+  readonly uriBytes: number
+  /** Days that an export's date filter may span, then 1003. */
+  readonly exportDays: number
+  /** Share (0 to 1) of rate, slots, calls and bytes that others use. */
+  readonly noise: number
+}
+
+/** Questions that Marketo's documentation leaves open, as switches. */
+export interface Behaviour {
+  /** Empty fields of a merge come from the first loser, or any in order. */
+  readonly fillFrom: 'first' | 'firstNonEmpty'
+  /** Since March 2026 false is a value; before, any true won. */
+  readonly booleanRule: '2026-03' | 'legacy'
+  readonly leadScore: 'keep' | 'sum'
+  /** Salesforce is connected, so `mergeInCRM` means something. */
+  readonly crm: boolean
+  /** Seconds until a loser with a live CRM record of its own comes back as a new lead; null: never. */
+  readonly crmResyncSeconds: number | null
+  /** Losers of merges are listed by deletedleads.json. */
+  readonly losersInDeletedLeads: boolean
+  /** Days that deletedleads.json remembers. */
+  readonly deletedLeadDays: number
+  /** The `updatedAt` filter works; otherwise 1035. */
+  readonly updatedAtFilter: boolean
+  /** Smart-list filters work; otherwise 1035. */
+  readonly smartListFilter: boolean
+  /** Fields without a value in an answer. */
+  readonly nullFields: 'present' | 'omitted' | 'random'
+  /** A skipped record of a sync call names its id. */
+  readonly skippedIds: boolean
+  readonly unknownField: 'skip' | 'ignore'
+  readonly readOnlyField: 'skip' | 'ignore'
+  readonly tooLong: 'skip' | 'truncate'
+  readonly unknownLead: 'error' | 'empty'
+  readonly duplicateLosers: 'once' | 'error'
+  readonly cancelledSpelling: 'Cancelled' | 'Canceled'
+  /** A real text `null` in an export is quoted. */
+  readonly quoteNullText: boolean
+  /** An export without rows is the header, nothing, or no file. */
+  readonly emptyExport: 'header' | 'empty' | 'missing'
+  readonly missingToken: '603' | '600'
+  readonly queryToken: 'refuse' | 'accept'
+  readonly exportFileDays: number
+  readonly exportJobDays: number
+  /** Bulk calls count toward the daily limit. */
+  readonly bulkCounts: boolean
+}
+
+/** Virtual milliseconds. */
+export interface Timing {
+  readonly mergeLatency: readonly [number, number]
+  readonly syncLatency: readonly [number, number]
+  readonly readLatency: readonly [number, number]
+  /** Fixed part of processing an export job. */
+  readonly jobBase: number
+  readonly jobPer5000Rows: number
+  /** The fixed part varies exponentially around its mean. */
+  readonly jobVaries: boolean
+  /** Queue pick-up after an enqueue with a free slot. */
+  readonly jobPickup: number
+  /** The status of a job is refreshed this often. */
+  readonly statusRefresh: number
+  readonly tokenLife: number
+}
+
+export interface ClientOption {
+  readonly id: string
+  readonly secret: string
+  readonly user: string
+  /** Permissions such as `Read-Write Lead`; left out: all. */
+  readonly permissions?: readonly string[]
+}
+
+export interface SmartListOption {
+  readonly id: number
+  readonly name: string
+  readonly field: string
+  readonly equals: string | number | boolean | null
+}
+
+export type LeadSource =
+  | {
+      readonly kind: 'generated'
+      readonly count: number
+      readonly seed: number
+      /** Latest createdAt, milliseconds; left out: the sandbox's start. */
+      readonly until?: number
+    }
+  | { readonly kind: 'file'; readonly path: string }
+
+export interface SandboxOptions {
+  readonly leads: LeadSource
+  readonly port?: number
+  readonly seed?: number
+  /** The sandbox's clock runs this many times faster than the machine's. */
+  readonly timeScale?: number
+  /** File that keeps the world between starts. */
+  readonly state?: string
+  /** Taken instead of a scaled clock; for tests. */
+  readonly clock?: Clock
+  readonly faults?: readonly Fault[]
+  readonly limits?: Partial<Limits>
+  readonly behaviour?: Partial<Behaviour>
+  readonly timing?: Partial<Timing>
+  readonly clients?: readonly ClientOption[]
+  readonly smartLists?: readonly SmartListOption[]
+  readonly fields?: readonly FieldDefinition[]
+}
+
+export const defaultLimits: Limits = {
+  callsPer20s: 100,
+  concurrency: 10,
+  callsPerDay: 50_000,
+  exportBytesPerDay: 500_000_000,
+  exportsProcessing: 2,
+  exportsQueued: 10,
+  batch: 300,
+  filterMatches: 1000,
+  mergeLosers: 25,
+  bodyBytes: 1_000_000,
+  uriBytes: 8192,
+  exportDays: 31,
+  noise: 0,
+}
+
+export const defaultBehaviour: Behaviour = {
+  fillFrom: 'first',
+  booleanRule: '2026-03',
+  leadScore: 'keep',
+  crm: true,
+  crmResyncSeconds: null,
+  losersInDeletedLeads: false,
+  deletedLeadDays: 14,
+  updatedAtFilter: true,
+  smartListFilter: true,
+  nullFields: 'random',
+  skippedIds: false,
+  unknownField: 'skip',
+  readOnlyField: 'skip',
+  tooLong: 'skip',
+  unknownLead: 'error',
+  duplicateLosers: 'once',
+  cancelledSpelling: 'Cancelled',
+  quoteNullText: false,
+  emptyExport: 'header',
+  missingToken: '603',
+  queryToken: 'refuse',
+  exportFileDays: 7,
+  exportJobDays: 30,
+  bulkCounts: true,
+}
+
+export const defaultTiming: Timing = {
+  mergeLatency: [500, 2000],
+  syncLatency: [0, 0],
+  readLatency: [0, 0],
+  jobBase: 90_000,
+  jobPer5000Rows: 1000,
+  jobVaries: false,
+  jobPickup: 2000,
+  statusRefresh: 60_000,
+  tokenLife: 3_600_000,
+}

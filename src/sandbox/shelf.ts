@@ -1,0 +1,66 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+/** Where finished export files are kept. */
+export interface Shelf {
+  put(name: string, bytes: Buffer): void
+  size(name: string): number | null
+  /** Bytes from `from` to before `to`. */
+  read(name: string, from: number, to: number): Buffer
+}
+
+export class MemoryShelf implements Shelf {
+  readonly #files = new Map<string, Buffer>()
+
+  put(name: string, bytes: Buffer): void {
+    this.#files.set(name, bytes)
+  }
+
+  size(name: string): number | null {
+    return this.#files.get(name)?.length ?? null
+  }
+
+  read(name: string, from: number, to: number): Buffer {
+    return this.#files.get(name)?.subarray(from, to) ?? Buffer.alloc(0)
+  }
+}
+
+/** Files in a folder beside the state file; written whole or not at all. */
+export class FolderShelf implements Shelf {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+
+  put(name: string, bytes: Buffer): void {
+    const path = join(this.#folder, name)
+    writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  }
+
+  size(name: string): number | null {
+    const path = join(this.#folder, name)
+    return existsSync(path) ? statSync(path).size : null
+  }
+
+  read(name: string, from: number, to: number): Buffer {
+    const bytes = Buffer.alloc(Math.max(0, to - from))
+    const file = openSync(join(this.#folder, name), 'r')
+    try {
+      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from))
+    } finally {
+      closeSync(file)
+    }
+  }
+}

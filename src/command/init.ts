@@ -1,0 +1,127 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { asError, badInput } from '../error.js'
+import { type CommandContext, printDocument, settings } from './output.js'
+
+export function registerInit(program: Command, context: CommandContext) {
+  program
+    .command('init')
+    .argument('<name>', 'name of the new pipeline')
+    .description('write a commented starter file, pipelines/NAME.yml')
+    .action((name: string, _options: unknown, command: Command) =>
+      init(name, command, context),
+    )
+}
+
+async function init(
+  name: string,
+  command: Command,
+  context: CommandContext,
+): Promise<void> {
+  const options = settings(command, context)
+  const { pipelineFile } = await import('../pipeline/select.js')
+  const { seenFrom } = await import('../pipeline/load.js')
+  const folder = join(options.projectDir, 'pipelines')
+  const path = pipelineFile(folder, name)
+  const file = seenFrom(context.cwd, path)
+  const prefix = variablePrefix(name)
+  await mkdir(folder, { recursive: true })
+  await create(path, starter(name, prefix), file)
+  const variables = ['ENDPOINT', 'CLIENT_ID', 'CLIENT_SECRET'].map(
+    (part) => `${prefix}_MARKETO_${part}`,
+  )
+  if (options.json) {
+    printDocument(context, { status: 'done', name, file, variables })
+  } else {
+    context.stdout.write(nextSteps(name, file, variables))
+  }
+}
+
+/** Never overwrites: `wx` fails where the file exists, however it got there. */
+async function create(path: string, text: string, file: string): Promise<void> {
+  await writeFile(path, text, { flag: 'wx' }).catch((thrown: unknown) => {
+    const error = asError(thrown)
+    if (!('code' in error) || error.code !== 'EEXIST') throw error
+    throw badInput(
+      'file_exists',
+      `${file} exists already and was left as it is; choose another name or edit it.`,
+      { file },
+    )
+  })
+}
+
+/** `acme-emea` is `ACME_EMEA`; a variable cannot begin with a digit. */
+function variablePrefix(name: string): string {
+  const word = name.toUpperCase().replaceAll('-', '_')
+  return /^\d/.test(word) ? `P${word}` : word
+}
+
+function nextSteps(
+  name: string,
+  file: string,
+  variables: readonly string[],
+): string {
+  const [endpoint, id, secret] = variables
+  return `Wrote ${file}. Next:
+  1. In Marketo, Admin > LaunchPoint, make a custom service for an API-only
+     user whose role may read and write leads and read activities.
+  2. Set these variables (Admin > Web Services shows the endpoint):
+       ${endpoint}        https://123-ABC-456.mktorest.com
+       ${id}
+       ${secret}
+  3. Check:       pipeline debug ${name}
+  4. Look first:  pipeline run ${name}    (it stops at the plan)
+`
+}
+
+function starter(name: string, prefix: string): string {
+  return `# yaml-language-server: $schema=../.pipeline.schema.json
+#
+# One Marketo instance and what to do with its leads. Every key that is not
+# known is an error, so a typing mistake cannot pass in silence.
+
+description: ${name}
+owner: marketing-ops
+groups: []                        # labels; commands accept group:NAME
+
+# Secrets are references to environment variables, never values. To rehearse
+# without a Marketo, replace the whole mapping by:  marketo: sandbox
+marketo:
+  endpoint: \${${prefix}_MARKETO_ENDPOINT}
+  client_id: \${${prefix}_MARKETO_CLIENT_ID}
+  client_secret: \${${prefix}_MARKETO_CLIENT_SECRET}
+  # How much of the subscription's quota this pipeline may use.
+  budget: { calls_per_day: 20000, calls_per_20s: 50, export_mb_per_day: 400 }
+
+# What the rules need is exported by itself; these are extra, for analysts.
+extract:
+  fields: [leadSource, industry]
+
+services:
+  duplicate:
+    type: dedupe
+    # list: { static: Newsletter }      # left out: every lead
+    match:                              # any one rule makes two leads one
+      - same: [email]
+      - same: [phone, last_name]
+    never:
+      - differ: sfdcAccountId           # two CRM accounts are two people
+    winner: [crm_contact, crm_lead, { newest: updatedAt }, { lowest: id }]
+    survive:                            # otherwise the winner's value stays
+      phone: most_recent
+      leadSource: oldest
+    # Opt-outs and bounces of any record are kept without being named here.
+
+  # Fields for hashes must exist in Marketo before this can be switched on.
+  # hash:
+  #   type: hash
+  #   write: { emailSha256: { algorithm: sha256, profile: google } }
+
+load:
+  apply: review                   # stop at the plan; auto applies it
+  guardrails: { merges: 500, merge_share: 2%, updates: 50000, cluster_size: 10 }
+
+# schedule: { cron: "0 5 * * *", timezone: Europe/Paris, until: "07:00" }
+`
+}

@@ -1,0 +1,310 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { ExitCode } from '../error.js'
+
+/** The world of a command, passed in so that it can be tested. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Results. */
+  readonly stdout: Writer
+  /** Logs and errors. */
+  readonly stderr: Writer
+  readonly cwd: string
+  /** Whether a person watches standard output. */
+  readonly isTerminal: boolean
+  /** Width of the terminal in characters. */
+  readonly columns: number
+  /** Sets the exit code; the command still returns by itself. */
+  exit(code: ExitCode): void
+}
+
+export interface Writer {
+  write(text: string): unknown
+}
+
+/** The global options, as every verb sees them. */
+export interface Settings {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly debug: boolean
+  readonly color: boolean
+  /** Absolute path of the folder that holds pipelines/ and models/. */
+  readonly projectDir: string
+}
+
+/** Reads the global options wherever on the line they were written. */
+export function settings(command: Command, context: CommandContext): Settings {
+  const options: Record<string, unknown> = command.optsWithGlobals()
+  const folder = options['projectDir']
+  const noColor = context.env['NO_COLOR'] ?? ''
+  return {
+    json: options['json'] === true,
+    quiet: options['quiet'] === true,
+    debug: options['debug'] === true,
+    color: options['color'] !== false && noColor === '' && context.isTerminal,
+    projectDir: resolve(context.cwd, typeof folder === 'string' ? folder : ''),
+  }
+}
+
+/** The one document of `--json`. */
+export function printDocument(context: CommandContext, document: unknown) {
+  context.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+}
+
+export type Status = 'ok' | 'warn' | 'failed' | 'paused' | 'skipped'
+
+const paint: Record<Status, string> = {
+  ok: '\u001b[32m',
+  warn: '\u001b[33m',
+  failed: '\u001b[31m',
+  paused: '\u001b[33m',
+  skipped: '\u001b[2m',
+}
+
+/** Colour marks status only; the text must read without it. */
+export function colored(text: string, status: Status, color: boolean): string {
+  return color ? `${paint[status]}${text}\u001b[0m` : text
+}
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** 412300 is `412,300`. */
+export function formatNumber(value: number): string {
+  return grouped.format(value)
+}
+
+/** `1 merge`, `2 merges`, `1,204 merges`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(value)} ${value === 1 ? one : many}`
+}
+
+const units = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** Bytes in decimal units, as Marketo counts its quota: `81 MB`, `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  const digits = unit > 0 && value < 9.95 ? 1 : 0
+  return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit] ?? 'B'}`
+}
+
+/** `0.8s`, `41s`, `1m 12s`, `2h 05m`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole}s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes}m ${pad2(whole % 60)}s`
+  return `${Math.floor(minutes / 60)}h ${pad2(minutes % 60)}m`
+}
+
+function pad2(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+/** 0.025 is `2.5 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100
+  const digits = percent > 0 && percent < 9.95 ? 1 : 0
+  return `${percent.toFixed(digits).replace(/\.0$/, '')} %`
+}
+
+/**
+ * Text of others, made safe to print: control characters could drive the
+ * terminal, direction marks could reorder what a person reads.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    '\ufffd',
+  )
+}
+
+const wide =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u
+
+/** Cells that the text takes on a terminal. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of text) {
+    if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue
+    width += wide.test(character) ? 2 : 1
+  }
+  return width
+}
+
+/** Cuts to that many cells, with an ellipsis where something is missing. */
+export function fit(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let kept = ''
+  for (const character of text) {
+    if (displayWidth(kept + character) > width - 1) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
+}
+
+/** Columns aligned by their widest cell; the last one is not padded. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const lines = [header, ...rows].map((row) => row.map(printable))
+  const widths = header.map((_, column) =>
+    Math.max(...lines.map((line) => displayWidth(line[column] ?? ''))),
+  )
+  return lines.map((line) =>
+    line
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** Shows the steps of a run while they happen. */
+export interface Progress {
+  /** `total` null: no bar, because the end is not known. */
+  start(step: string, total?: number | null): void
+  update(step: string, done: number, total: number | null, text: string): void
+  end(step: string, text: string, seconds: number, status: Status): void
+  /** A line between the steps. */
+  line(text: string): void
+  close(): void
+}
+
+export interface StepView {
+  readonly step: string
+  readonly done: number
+  readonly total: number | null
+  readonly text: string
+  /** null while the step runs. */
+  readonly seconds: number | null
+  readonly status: Status
+}
+
+const barWidth = 24
+const widestLine = 86
+
+/** `████░░░░`, as long as `width`; full only when everything is done. */
+export function bar(done: number, total: number, width = barWidth): string {
+  const share = total > 0 ? Math.min(Math.max(done / total, 0), 1) : 1
+  const full = share < 1 ? Math.floor(share * width) : width
+  return '█'.repeat(full) + '░'.repeat(width - full)
+}
+
+/** One step as one line of at most `columns` cells. */
+export function stepLine(
+  view: StepView,
+  columns: number,
+  color: boolean,
+): string {
+  const width = Math.min(columns - 1, widestLine)
+  const name = padded(view.step, 7)
+  const drawn = view.total === null ? '' : `${bar(view.done, view.total)}  `
+  const word = view.status === 'ok' ? '' : `${view.status} · `
+  const time = view.seconds === null ? '' : formatDuration(view.seconds)
+  const room = width - 11 - displayWidth(drawn) - time.length - 2
+  const text = padded(fit(printable(word + view.text), room), room)
+  const shown = view.seconds === null ? name : colored(name, view.status, color)
+  return `  ${shown}  ${drawn}${text}${time === '' ? '' : `  ${time}`}`.trimEnd()
+}
+
+/** The same facts without a terminal: one plain line. */
+export function plainLine(view: StepView): string {
+  const word = view.status === 'ok' ? '' : `${view.status}: `
+  const time = view.seconds === null ? '' : ` (${formatDuration(view.seconds)})`
+  return `${padded(view.step, 7)}  ${word}${printable(view.text)}${time}`
+}
+
+/** Milliseconds between two drawings; more often is only flicker. */
+const frame = 80
+
+/**
+ * On a terminal one line per step, redrawn; elsewhere one plain line per
+ * finished step. With `--json` the plain lines go to stderr.
+ */
+export function progress(
+  context: CommandContext,
+  options: Pick<Settings, 'json' | 'quiet' | 'color'>,
+  now: () => number = () => performance.now(),
+): Progress {
+  if (options.quiet) return silent
+  if (options.json || !context.isTerminal) {
+    return plainProgress(options.json ? context.stderr : context.stdout)
+  }
+  return terminalProgress(context, options.color, now)
+}
+
+const silent: Progress = {
+  start() {},
+  update() {},
+  end() {},
+  line() {},
+  close() {},
+}
+
+function plainProgress(out: Writer): Progress {
+  return {
+    ...silent,
+    end(step, text, seconds, status) {
+      const view = { step, done: 0, total: null, text, seconds, status }
+      out.write(`${plainLine(view)}\n`)
+    },
+    line: (text) => void out.write(`${text}\n`),
+  }
+}
+
+function terminalProgress(
+  context: CommandContext,
+  color: boolean,
+  now: () => number,
+): Progress {
+  let current: StepView | null = null
+  let drawnAt = Number.NEGATIVE_INFINITY
+  const erase = '\r\u001b[2K'
+  const draw = () => {
+    if (current === null) return
+    const line = stepLine(current, context.columns, color)
+    context.stdout.write(`${erase}${line}`)
+    drawnAt = now()
+  }
+  const finish = (view: StepView) => {
+    const line = stepLine(view, context.columns, color)
+    context.stdout.write(`${erase}${line}\n`)
+  }
+  return {
+    start(step, total = null) {
+      const status = 'ok'
+      current = { step, done: 0, total, text: '', seconds: null, status }
+      draw()
+    },
+    update(step, done, total, text) {
+      const status = 'ok'
+      current = { step, done, total, text, seconds: null, status }
+      if (now() - drawnAt >= frame) draw()
+    },
+    end(step, text, seconds, status) {
+      const open = current?.step === step ? current : null
+      const total = open?.total ?? null
+      const done = status === 'ok' ? (total ?? 0) : (open?.done ?? 0)
+      finish({ step, done, total, text, seconds, status })
+      current = null
+    },
+    line(text) {
+      context.stdout.write(`${current === null ? '' : erase}${text}\n`)
+      draw()
+    },
+    close() {
+      if (current !== null) context.stdout.write('\n')
+      current = null
+    },
+  }
+}

@@ -1,0 +1,167 @@
+import { conditionFindings } from './condition.js'
+import { readOnlyFields, standardConsent } from './field.js'
+import type { Path } from './problem.js'
+import type { Finding } from './sentence.js'
+import type { ServiceForm } from './service.js'
+
+/** One field that a service writes, and where the file says so. */
+interface Target {
+  readonly field: string
+  readonly service: string
+  readonly type: ServiceForm['type']
+  /** `survive`, `write`, … */
+  readonly section: string
+  readonly path: Path
+}
+
+/** Rules that are well-formed each, and cannot hold together. */
+export function serviceFindings(
+  services: ReadonlyMap<string, ServiceForm>,
+): Finding[] {
+  const targets = [...services].flatMap(([name, form]) => targetsOf(name, form))
+  return [
+    ...targets.flatMap(readOnly),
+    ...writtenTwice(targets),
+    ...[...services].flatMap(([name, form]) => ownFindings(name, form)),
+  ]
+}
+
+function targetsOf(service: string, form: ServiceForm): Target[] {
+  const sections =
+    form.type === 'dedupe'
+      ? { survive: form.survive, consent: form.consent, stamp: form.stamp }
+      : { write: form.write }
+  return Object.entries(sections).flatMap(([section, rules]) =>
+    Object.keys(rules ?? {}).map((field) => ({
+      field,
+      service,
+      type: form.type,
+      section,
+      path: ['services', service, section, field],
+    })),
+  )
+}
+
+function readOnly({ field, section, path }: Target): Finding[] {
+  if (readOnlyFields.includes(field)) {
+    return [
+      wrongKey(path, 'is kept by Marketo or the CRM; nobody can write it.'),
+    ]
+  }
+  if (field === 'email' && (section === 'write' || section === 'stamp')) {
+    return [
+      wrongKey(path, 'is the address itself; write to a field of your own.'),
+    ]
+  }
+  return []
+}
+
+/**
+ * Two dedupe services may name the same field, because a lead belongs to one
+ * cluster only; any other pair would overwrite one another at every run.
+ */
+function writtenTwice(targets: readonly Target[]): Finding[] {
+  return targets.flatMap((target, index) => {
+    const earlier = targets
+      .slice(0, index)
+      .find((other) => other.field === target.field && collide(other, target))
+    if (earlier === undefined) return []
+    const { service, section } = earlier
+    return [
+      wrongKey(
+        target.path,
+        `is written by services.${service}.${section} already; a field can have one writer.`,
+      ),
+    ]
+  })
+}
+
+function collide(a: Target, b: Target): boolean {
+  const areDedupe = a.type === 'dedupe' && b.type === 'dedupe'
+  return !areDedupe || a.service === b.service
+}
+
+function ownFindings(name: string, form: ServiceForm): Finding[] {
+  const path: Path = ['services', name]
+  if (form.type === 'dedupe') {
+    return [...optOutFindings(form, path), ...whereFindings(form, path)]
+  }
+  if (form.type !== 'hash') return []
+  return Object.entries(form.write).flatMap(([field, rule]) =>
+    profileFindings(rule, [...path, 'write', field]),
+  )
+}
+
+type DedupeForm = Extract<ServiceForm, { type: 'dedupe' }>
+
+function isOptOut(field: string): boolean {
+  return standardConsent.some((rule) => rule.field === field)
+}
+
+/** An opt-out is never lost, whatever a rule says. */
+function optOutFindings(form: DedupeForm, path: Path): Finding[] {
+  const misplaced = Object.keys({ ...form.survive, ...form.stamp })
+    .filter(isOptOut)
+    .map((field) => {
+      const section = Object.hasOwn(form.survive ?? {}, field)
+        ? 'survive'
+        : 'stamp'
+      return wrongKey(
+        [...path, section, field],
+        'stops mail, so a true of any record is kept; leave it out here.',
+      )
+    })
+  const weak = Object.entries(form.consent ?? {})
+    .filter(([field, rule]) => isOptOut(field) && rule !== 'any_true')
+    .map(([field]) => ({
+      path: [...path, 'consent', field],
+      part: 'value' as const,
+      message: 'must be any_true, because an opt-out is never lost.',
+    }))
+  return [...misplaced, ...weak]
+}
+
+function whereFindings(form: DedupeForm, path: Path): Finding[] {
+  const never = (form.never ?? []).flatMap((rule, index) =>
+    conditionFindings(rule.where ?? {}, [...path, 'never', index, 'where']),
+  )
+  const winner = (form.winner ?? []).flatMap((rule, index) =>
+    typeof rule === 'string'
+      ? []
+      : conditionFindings(rule.where ?? {}, [
+          ...path,
+          'winner',
+          index,
+          'where',
+        ]),
+  )
+  return [...never, ...winner]
+}
+
+type HashForm = Extract<ServiceForm, { type: 'hash' }>['write'][string]
+
+/** A platform matches only what it says it hashes (its own docs). */
+function profileFindings(form: HashForm, path: Path): Finding[] {
+  const profile = form.profile ?? 'none'
+  if (profile === 'none') return []
+  const found: Finding[] = []
+  if ((form.algorithm ?? 'sha256') !== 'sha256') {
+    const message = `must be sha256; ${profile} matches nothing else.`
+    found.push({ path: [...path, 'algorithm'], part: 'value', message })
+  }
+  const encodings = encodingsOf(profile)
+  if (form.encoding !== undefined && !encodings.includes(form.encoding)) {
+    const message = `must be ${encodings.join(' or ')}; ${profile} matches nothing else.`
+    found.push({ path: [...path, 'encoding'], part: 'value', message })
+  }
+  return found
+}
+
+function encodingsOf(profile: string): readonly string[] {
+  if (profile === 'google') return ['hex', 'base64']
+  return profile === 'uid2' ? ['base64'] : ['hex']
+}
+
+function wrongKey(path: Path, message: string): Finding {
+  return { path, part: 'key', message }
+}

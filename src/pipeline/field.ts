@@ -1,0 +1,174 @@
+import type {
+  Condition,
+  DedupeService,
+  FieldRule,
+  Pipeline,
+  Service,
+} from './pipeline.js'
+import type { Path } from './problem.js'
+
+/** Marketo's fields behind each word that `same` understands. */
+const keyVocabulary: Readonly<Record<string, readonly string[]>> = {
+  email: ['email'],
+  email_domain: ['email'],
+  phone: ['phone', 'country'],
+  mobile_phone: ['mobilePhone', 'country'],
+  first_name: ['firstName'],
+  last_name: ['lastName'],
+  full_name: ['firstName', 'lastName'],
+  company: ['company'],
+  website: ['website'],
+  address: ['address'],
+  city: ['city'],
+  postal_code: ['postalCode'],
+  country: ['country'],
+  date_of_birth: ['dateOfBirth'],
+}
+
+/** Words with a meaning of their own; every other key is a field's name. */
+export const matchKeys: readonly string[] = Object.keys(keyVocabulary)
+
+/** Marketo fields that a match key is made of, most important first. */
+export function keyFields(key: string): readonly string[] {
+  return Object.hasOwn(keyVocabulary, key) ? (keyVocabulary[key] ?? []) : [key]
+}
+
+/**
+ * Fields that stop mail. An opt-out or a bounce of any record of a cluster
+ * holds for the person, so every dedupe service covers them, declared or not;
+ * they apply where the instance has the field.
+ */
+export const standardConsent: DedupeService['consent'] = [
+  'unsubscribed',
+  'emailInvalid',
+  'emailSuspended',
+  'marketingSuspended',
+  'blackListed',
+].map((field) => ({ field, rule: 'any_true' }))
+
+/** Fields that Marketo or the CRM keeps, and nobody writes (Adobe docs). */
+export const readOnlyFields: readonly string[] = [
+  'id',
+  'createdAt',
+  'updatedAt',
+  'sfdcId',
+  'sfdcType',
+  'sfdcLeadId',
+  'sfdcContactId',
+  'sfdcAccountId',
+  'sfdcLeadOwnerId',
+]
+
+/** What CRM rank is read from (Adobe docs, Salesforce in Marketo). */
+const crmFields = ['sfdcType', 'sfdcContactId', 'sfdcLeadId']
+
+export interface FieldUse {
+  readonly field: string
+  readonly purpose: 'read' | 'write'
+  /** Where in the pipeline file; for LoadedPipeline.locate. */
+  readonly path: Path
+  /**
+   * Whether the file names the field. One that is only implied (the CRM id
+   * behind `crm_contact`, a standard opt-out) may be missing in an instance.
+   */
+  readonly isNamed: boolean
+}
+
+/** Every Marketo field that the pipeline needs, once for each use. */
+export function fieldUses(pipeline: Pipeline): readonly FieldUse[] {
+  const wanted = pipeline.extract.fields.map((field, index) =>
+    named(field, 'read', ['extract', 'fields', index]),
+  )
+  return [...wanted, ...pipeline.services.flatMap(serviceUses)]
+}
+
+function serviceUses(service: Service): FieldUse[] {
+  const path: Path = ['services', service.name]
+  if (service.type === 'dedupe') return dedupeUses(service, path)
+  const writes = written(service.write, [...path, 'write'])
+  if (service.type === 'enrich') return writes
+  return [named('email', 'read', [...path, 'type']), ...writes]
+}
+
+function dedupeUses(service: DedupeService, path: Path): FieldUse[] {
+  return [
+    ...matchUses(service, path),
+    ...service.never.flatMap((rule, index) =>
+      rule.kind === 'differ'
+        ? [named(rule.field, 'read', [...path, 'never', index, 'differ'])]
+        : whereUses(rule.where, [...path, 'never', index, 'where']),
+    ),
+    ...winnerUses(service, [...path, 'winner']),
+    ...surviveUses(service, [...path, 'survive']),
+    ...written(service.consent, [...path, 'consent']).map((use) => ({
+      ...use,
+      isNamed: !standardConsent.some(({ field }) => field === use.field),
+    })),
+    ...written(service.stamp, [...path, 'stamp']),
+  ]
+}
+
+function matchUses(service: DedupeService, path: Path): FieldUse[] {
+  return service.match.flatMap((rule, index) =>
+    rule.same.flatMap((key, position) => {
+      const at = [...path, 'match', index, 'same', position]
+      // The country only helps to read a phone number; it may be missing.
+      return keyFields(key).map((field) =>
+        field === 'country' && key !== 'country'
+          ? implied(field, at)
+          : named(field, 'read', at),
+      )
+    }),
+  )
+}
+
+function winnerUses(service: DedupeService, path: Path): FieldUse[] {
+  return service.winner.flatMap((rule, index) => {
+    const at = [...path, index]
+    if (rule.kind === 'most_complete') return []
+    if (rule.kind === 'where') return whereUses(rule.where, [...at, 'where'])
+    if (rule.kind === 'crm_contact' || rule.kind === 'crm_lead') {
+      return crmFields.map((field) => implied(field, at))
+    }
+    return [named(rule.field, 'read', [...at, rule.kind])]
+  })
+}
+
+/** A rule by age or time needs the lead's own times beside the field. */
+function surviveUses(service: DedupeService, path: Path): FieldUse[] {
+  const times: Partial<Record<string, string>> = {
+    most_recent: 'updatedAt',
+    oldest: 'createdAt',
+  }
+  return service.survive.flatMap(({ field, rule }) => {
+    const time = times[rule]
+    const uses = written([{ field, rule }], path)
+    return time === undefined
+      ? uses
+      : [...uses, implied(time, [...path, field])]
+  })
+}
+
+function whereUses(where: readonly Condition[], path: Path): FieldUse[] {
+  return where.map(({ field }) => named(field, 'read', [...path, field]))
+}
+
+/** A value is written only where it differs, so it is read as well. */
+function written(rules: readonly FieldRule<unknown>[], path: Path): FieldUse[] {
+  return rules.flatMap(({ field }) => [
+    named(field, 'read', [...path, field]),
+    named(field, 'write', [...path, field]),
+  ])
+}
+
+function named(
+  field: string,
+  purpose: FieldUse['purpose'],
+  path: Path,
+): FieldUse {
+  return { field, purpose, path, isNamed: true }
+}
+
+function implied(field: string, path: Path): FieldUse {
+  return { field, purpose: 'read', path, isNamed: false }
+}

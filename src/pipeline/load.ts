@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, relative } from 'node:path'
+import { asError, badInput } from '../error.js'
+import { serviceFindings } from './check.js'
+import { type Part, readDocument, type SourceDocument } from './document.js'
+import { normalise } from './normalise.js'
+import type { Pipeline } from './pipeline.js'
+import {
+  dotted,
+  type Path,
+  type Position,
+  type Problem,
+  PipelineFileError,
+  quoted,
+  sorted,
+} from './problem.js'
+import { alertFindings } from './alert.js'
+import { type Environment, referenceFindings } from './reference.js'
+import { isSlug } from './scalar.js'
+import { marketoSchema, pipelineSchema } from './schema.js'
+import { type Finding, findings } from './sentence.js'
+import { type ServiceForm, serviceSchema } from './service.js'
+import { targetFindings } from './target.js'
+
+export interface LoadedPipeline {
+  readonly pipeline: Pipeline
+  /** Where in the file the value was written; lines count from 1. */
+  locate(path: Path, part?: Part): Position
+}
+
+export interface LoadOptions {
+  /**
+   * `ignored`: references to the environment stay as they are written, for
+   * commands that never speak to Marketo.
+   */
+  readonly secrets: 'required' | 'ignored'
+  /** Messages name files as seen from here; default the current folder. */
+  readonly base?: string
+}
+
+/**
+ * Reads, checks and normalises one pipeline file. Throws PipelineError with
+ * every mistake in it, one line each, and `details.problems`.
+ */
+export async function loadPipeline(
+  file: string,
+  env: Environment,
+  options: LoadOptions = { secrets: 'required' },
+): Promise<LoadedPipeline> {
+  const name = pipelineName(file)
+  const seen = seenFrom(options.base ?? '.', file)
+  const text = await read(file, seen)
+  const { secrets } = options
+  return parsePipeline(text, { name, file: seen, env, secrets })
+}
+
+/** The path as a person in that folder would type it. */
+export function seenFrom(base: string, file: string): string {
+  if (!isAbsolute(file)) return file
+  const path = relative(base, file)
+  return path.startsWith('..') || isAbsolute(path) ? file : path
+}
+
+/** A pipeline is called what its file is called. */
+function pipelineName(file: string): string {
+  const name = basename(file, '.yml')
+  if (file.endsWith('.yml') && isSlug(name)) return name
+  throw badInput(
+    'pipeline_name',
+    `${quoted(file)} cannot be a pipeline file: its name must be lower-case letters, digits, _ or -, and end in .yml.`,
+  )
+}
+
+async function read(file: string, seen: string): Promise<string> {
+  const bytes = await readFile(file).catch((thrown: unknown) => {
+    const error = asError(thrown)
+    const code = 'code' in error ? String(error.code) : error.message
+    const why =
+      code === 'ENOENT'
+        ? `There is no file ${seen}; pipeline list shows what is in ${dirname(seen)}.`
+        : `${seen} cannot be read (${code}); check that it is a file you may read.`
+    throw badInput('pipeline_file', why, { file: seen })
+  })
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new PipelineFileError([
+      {
+        file,
+        line: 1,
+        column: 1,
+        path: '',
+        message: 'is not UTF-8 text; save it as UTF-8.',
+      },
+    ])
+  }
+}
+
+export interface Source {
+  readonly secrets: LoadOptions['secrets']
+  readonly name: string
+  readonly file: string
+  readonly env: Environment
+}
+
+/** The same from text; pure. */
+export function parsePipeline(text: string, source: Source): LoadedPipeline {
+  const document = readDocument(text)
+  const problems = examine(document, source)
+  const parsed = pipelineSchema.safeParse(document.value)
+  if (problems.length > 0 || !parsed.success)
+    throw new PipelineFileError(problems)
+  const pipeline = normalise(parsed.data, document, source)
+  return { pipeline, locate: (path, part) => document.locate(path, part) }
+}
+
+/** Every mistake; one of them does not hide the others. */
+function examine(document: SourceDocument, source: Source): Problem[] {
+  const written = document.problems.map(({ position, message }) => ({
+    file: source.file,
+    ...position,
+    path: '',
+    message,
+  }))
+  if (document.value === undefined) return sorted(written)
+  const found = [
+    ...findings(pipelineSchema, document.value),
+    ...referenceFindings(document, source.env, source.secrets),
+    ...partFindings(document.value, source),
+  ]
+  return sorted([
+    ...written,
+    ...found.map((each) => problemOf(each, document, source.file)),
+  ])
+}
+
+/** Checks between parts, for the parts that are well-formed in themselves. */
+function partFindings(value: unknown, source: Source): Finding[] {
+  const marketo = marketoSchema.safeParse(member(value, 'marketo'))
+  const alert = member(value, 'alert')
+  return [
+    ...(marketo.success
+      ? targetFindings(marketo.data, source.env, source.secrets)
+      : []),
+    ...serviceFindings(wellFormed(member(value, 'services'))),
+    ...(source.secrets === 'required' ? alertFindings(alert, source.env) : []),
+  ]
+}
+
+function wellFormed(services: unknown): Map<string, ServiceForm> {
+  const forms = new Map<string, ServiceForm>()
+  if (typeof services !== 'object' || services === null) return forms
+  for (const [name, value] of Object.entries(services)) {
+    const form = serviceSchema.safeParse(value)
+    if (form.success) forms.set(name, form.data)
+  }
+  return forms
+}
+
+function member(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return new Map<string, unknown>(Object.entries(value)).get(key)
+}
+
+function problemOf(
+  finding: Finding,
+  document: SourceDocument,
+  file: string,
+): Problem {
+  const { path, part, message } = finding
+  const subject = dotted(path) || 'the file'
+  return { file, ...document.locate(path, part), path: subject, message }
+}

@@ -1,0 +1,27 @@
+import { distance } from 'fastest-levenshtein'
+
+/**
+ * Names that a person may have meant, at most three, likeliest first. A name
+ * that differs in case only is a sure hit; otherwise a third of the letters
+ * may differ, or one name may begin with the other.
+ */
+export function nearest(name: string, among: readonly string[]): string[] {
+  const lower = name.toLowerCase()
+  return among
+    .map((candidate) => ({ candidate, far: howFar(lower, candidate) }))
+    .filter(({ far }) => far !== null)
+    .sort(
+      (a, b) =>
+        (a.far ?? 0) - (b.far ?? 0) || (a.candidate < b.candidate ? -1 : 1),
+    )
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
+}
+
+function howFar(lower: string, candidate: string): number | null {
+  const other = candidate.toLowerCase()
+  const far = distance(lower, other)
+  const allowed = Math.max(1, Math.floor(other.length / 3))
+  const begins = lower.length > 2 && other.startsWith(lower)
+  return far <= allowed || begins ? far : null
+}

@@ -1,0 +1,213 @@
+import { conditions } from './condition.js'
+import type { SourceDocument } from './document.js'
+import { standardConsent } from './field.js'
+import type {
+  Alert,
+  DedupeService,
+  FieldRule,
+  HashRule,
+  ListScope,
+  LoadPolicy,
+  NeverRule,
+  Pipeline,
+  Schedule,
+  Service,
+  WinnerRule,
+} from './pipeline.js'
+import type { Path } from './problem.js'
+import { type Environment, resolve } from './reference.js'
+import { shareOf } from './scalar.js'
+import type { PipelineForm } from './schema.js'
+import type { ServiceForm } from './service.js'
+import { marketoTarget } from './target.js'
+
+type DedupeForm = Extract<ServiceForm, { type: 'dedupe' }>
+
+const lowestId: WinnerRule = { kind: 'lowest', field: 'id' }
+
+const defaultWinner: readonly WinnerRule[] = [
+  { kind: 'crm_contact' },
+  { kind: 'crm_lead' },
+  { kind: 'newest', field: 'updatedAt' },
+  lowestId,
+]
+
+/** Fills in every default, so that nothing further on is optional. */
+export function normalise(
+  form: PipelineForm,
+  document: SourceDocument,
+  source: {
+    readonly name: string
+    readonly file: string
+    readonly env: Environment
+    readonly secrets: 'required' | 'ignored'
+  },
+): Pipeline {
+  const { env, secrets } = source
+  return {
+    name: source.name,
+    file: source.file,
+    description: form.description ?? '',
+    owner: form.owner ?? '',
+    groups: [...new Set(form.groups ?? [])],
+    marketo: marketoTarget(form.marketo, env, secrets),
+    extract: {
+      fields: [...new Set(form.extract?.fields ?? [])],
+      start: form.extract?.start ?? null,
+    },
+    services: Object.entries(form.services ?? {}).map(([name, service]) =>
+      normaliseService(name, service, document),
+    ),
+    load: loadPolicy(form.load),
+    schedule: schedule(form.schedule),
+    alert: (form.alert ?? []).map((alert) => alertOf(alert, env, secrets)),
+  }
+}
+
+export function normaliseService(
+  name: string,
+  form: ServiceForm,
+  document: SourceDocument,
+): Service {
+  const path: Path = ['services', name]
+  const base = { name, list: listScope(form.list, [...path, 'list'], document) }
+  if (form.type === 'dedupe')
+    return { ...base, ...dedupe(form, path, document) }
+  if (form.type === 'hash') {
+    const write = rules(form.write).map(({ field, rule }) => ({
+      field,
+      rule: hashRule(rule),
+    }))
+    return { ...base, type: 'hash', write }
+  }
+  if (form.type === 'domain') {
+    return { ...base, type: 'domain', write: rules(form.write) }
+  }
+  const { model, write } = form
+  return { ...base, type: 'enrich', model, write: rules(write) }
+}
+
+function dedupe(
+  form: DedupeForm,
+  path: Path,
+  document: SourceDocument,
+): Omit<DedupeService, 'name' | 'list'> {
+  return {
+    type: 'dedupe',
+    match: form.match,
+    never: (form.never ?? []).map((rule, index): NeverRule => {
+      const at = [...path, 'never', index, 'where']
+      return rule.differ === undefined
+        ? { kind: 'where', where: conditions(rule.where ?? {}, at, document) }
+        : { kind: 'differ', field: rule.differ }
+    }),
+    winner: winner(form.winner, path, document),
+    survive: rules(form.survive),
+    consent: consent(form.consent),
+    stamp: rules(form.stamp),
+    crmMerge: form.crm?.merge ?? false,
+  }
+}
+
+/** The lowest id comes last, so that every cluster has one winner. */
+function winner(
+  form: DedupeForm['winner'],
+  path: Path,
+  document: SourceDocument,
+): readonly WinnerRule[] {
+  if (form === undefined) return defaultWinner
+  const order = form.map((rule, index): WinnerRule => {
+    if (typeof rule === 'string') return { kind: rule }
+    const { where, ...byField } = rule
+    if (where !== undefined) {
+      const at = [...path, 'winner', index, 'where']
+      return { kind: 'where', where: conditions(where, at, document) }
+    }
+    return fieldOrder(byField)
+  })
+  const last = order.at(-1)
+  const isTotal = last?.kind === 'lowest' && last.field === 'id'
+  return isTotal ? order : [...order, lowestId]
+}
+
+function fieldOrder(
+  form: Readonly<
+    Partial<
+      Record<'highest' | 'lowest' | 'newest' | 'oldest', string | undefined>
+    >
+  >,
+): WinnerRule {
+  for (const kind of ['highest', 'lowest', 'newest', 'oldest'] as const) {
+    const field = form[kind]
+    if (field !== undefined) return { kind, field }
+  }
+  // The schema lets no rule without a key through.
+  return lowestId
+}
+
+function consent(form: DedupeForm['consent']): DedupeService['consent'] {
+  const declared: DedupeService['consent'] = rules(form)
+  const names = new Set(declared.map(({ field }) => field))
+  return [
+    ...declared,
+    ...standardConsent.filter(({ field }) => !names.has(field)),
+  ]
+}
+
+function rules<Rule>(
+  form: Readonly<Record<string, Rule>> | undefined,
+): FieldRule<Rule>[] {
+  return Object.entries(form ?? {}).map(([field, rule]) => ({ field, rule }))
+}
+
+type HashForm = Extract<ServiceForm, { type: 'hash' }>['write'][string]
+
+function hashRule(form: HashForm): HashRule {
+  const profile = form.profile ?? 'none'
+  return {
+    algorithm: form.algorithm ?? 'sha256',
+    profile,
+    encoding: form.encoding ?? (profile === 'uid2' ? 'base64' : 'hex'),
+  }
+}
+
+function listScope(
+  form: ServiceForm['list'],
+  path: Path,
+  document: SourceDocument,
+): ListScope | null {
+  if (form === undefined) return null
+  const kind = form.static === undefined ? 'smart' : 'static'
+  const list = document.text([...path, kind]) ?? String(form[kind])
+  return { kind, list }
+}
+
+function loadPolicy(form: PipelineForm['load']): LoadPolicy {
+  const limits = form?.guardrails
+  return {
+    apply: form?.apply ?? 'review',
+    guardrails: {
+      merges: limits?.merges ?? 500,
+      mergeShare: shareOf(limits?.merge_share ?? 0.02),
+      updates: limits?.updates ?? 50_000,
+      clusterSize: limits?.cluster_size ?? 10,
+    },
+  }
+}
+
+function schedule(form: PipelineForm['schedule']): Schedule | null {
+  if (form === undefined) return null
+  const { cron, timezone = 'UTC', until = null } = form
+  return { cron, timezone, until }
+}
+
+function alertOf(
+  form: NonNullable<PipelineForm['alert']>[number],
+  env: Environment,
+  secrets: 'required' | 'ignored',
+): Alert {
+  return {
+    slack: secrets === 'ignored' ? form.slack : resolve(form.slack, env),
+    on: form.on ?? ['failed', 'review', 'paused'],
+  }
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { registerDebug } from './command/debug.js'
+import { registerInit } from './command/init.js'
+import { registerList } from './command/list.js'
+import { type CommandContext, printDocument } from './command/output.js'
+import { registerSchema } from './command/schema.js'
+import { asError, asMachineError, exitCode, PipelineError } from './error.js'
+import type { ExitCode } from './error.js'
+
+/**
+ * Every verb. These modules are loaded at each start, so they import nothing
+ * heavy at the top: real work is imported inside their actions.
+ */
+const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
+  [registerInit, registerList, registerDebug, registerSchema]
+
+/** The command tree; nothing runs until it is given arguments. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('pipeline')
+    .description(
+      'Extract leads from Marketo, find duplicates, plan and apply merges.',
+    )
+    .version(version())
+    .option('--project-dir <folder>', 'where pipelines/ and models/ are', '.')
+    .option('--json', 'print one JSON document instead of text')
+    .option('-q, --quiet', 'print the result only, no progress')
+    .option('--no-color', 'no colours (or set NO_COLOR)')
+    .option('-d, --debug', 'show the stack of an unexpected error')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, '')),
+      getOutHelpWidth: () => context.columns,
+      getErrHelpWidth: () => context.columns,
+    })
+    .showHelpAfterError('(--help shows the options)')
+    .exitOverride()
+  for (const register of verbs) register(program, context)
+  return program
+}
+
+/**
+ * Runs one command line (without node and script) and returns its exit code.
+ * Never throws.
+ */
+export async function runProgram(
+  args: readonly string[],
+  context: CommandContext,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done
+  let hasPrinted = false
+  const watched: CommandContext = {
+    ...context,
+    // Asked each time, because a terminal can be resized during a run.
+    get columns() {
+      return context.columns
+    },
+    stdout: {
+      write(text) {
+        hasPrinted = true
+        return context.stdout.write(text)
+      },
+    },
+    exit(wanted) {
+      code = wanted
+      context.exit(wanted)
+    },
+  }
+  try {
+    await createProgram(watched).parseAsync([...args], { from: 'user' })
+    return code
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return commanderExit(thrown, context)
+    const error = asMachineError(thrown, 'The command')
+    const wantsDocument = args.includes('--json') && !hasPrinted
+    await report(error, args, context, wantsDocument)
+    const failed =
+      error instanceof PipelineError ? error.exit : exitCode.unexpected
+    context.exit(failed)
+    return failed
+  }
+}
+
+/** Commander has printed its message; help and version are no errors. */
+function commanderExit(
+  error: CommanderError,
+  context: CommandContext,
+): ExitCode {
+  const code = error.exitCode === 0 ? exitCode.done : exitCode.badInput
+  context.exit(code)
+  return code
+}
+
+/** Says what went wrong: on stderr, and to machines in one document. */
+async function report(
+  thrown: Error,
+  args: readonly string[],
+  context: CommandContext,
+  wantsDocument: boolean,
+): Promise<void> {
+  const known = thrown instanceof PipelineError ? thrown : null
+  const message = known?.message ?? (await unexpected(thrown, args, context))
+  context.stderr.write(`${message}\n`)
+  if (!wantsDocument) return
+  printDocument(context, {
+    status: 'failed',
+    exit_code: known?.exit ?? exitCode.unexpected,
+    error: {
+      code: known?.code ?? 'unexpected',
+      message,
+      details: known?.details ?? {},
+    },
+  })
+}
+
+/**
+ * The text of a foreign error may quote a request, so the values of secret
+ * variables are taken out of it.
+ */
+async function unexpected(
+  error: Error,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<string> {
+  const wantsStack = args.includes('--debug') || args.includes('-d')
+  const { redactor } = await import('./log.js')
+  const hide = redactor(secretValues(context.env))
+  const sentence = `Unexpected error: ${asError(error).message}`
+  return hide(
+    wantsStack
+      ? `${sentence}\n${error.stack ?? ''}`
+      : `${sentence} This is a fault in the pipeline tool; run the command again with --debug to see where it happened.`,
+  )
+}
+
+function secretValues(env: CommandContext['env']): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && /SECRET|TOKEN|PASSWORD|WEBHOOK|CLIENT_ID/i.test(name)
+      ? [value]
+      : [],
+  )
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  return typeof content === 'object' && content && 'version' in content
+    ? String(content.version)
+    : 'unknown'
+}

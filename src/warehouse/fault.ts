@@ -17,16 +17,18 @@ export function openFault(thrown: unknown, path: string): Error {
   if (holder !== undefined) {
     return locked(`The warehouse file ${path}`, holder, error)
   }
-  if (
-    /permission denied|EACCES|EPERM|read-only file system/i.test(error.message)
-  ) {
-    return fault(
-      'machine',
-      `The warehouse file ${path} cannot be opened because the system denies access; give this user the right to write it and run the same command again.`,
-      { exit: exitCode.machine, cause: error },
-    )
-  }
-  return queryFault(error, path)
+  const said = queryFault(error, path)
+  if (said instanceof PipelineError) return said
+  return fault(
+    'machine',
+    `The warehouse file ${path} cannot be opened (${systemReason(error)}); make its folder a folder that this user can write and run the same command again.`,
+    { exit: exitCode.machine, cause: error },
+  )
+}
+
+function systemReason(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return /: ([A-Z][a-z ]+)$/m.exec(error.message)?.[1] ?? 'no reason given'
 }
 
 /**
@@ -77,21 +79,23 @@ function damaged(error: Error, path: string): PipelineError {
   )
 }
 
+const mask = (text: string) =>
+  text[0] + '\u2026'.repeat(Math.max(text.length - 2, 1)) + text[0]
+
 /**
  * Conversion and constraint errors quote the value they met, which may be a
- * lead's; the words around it stay.
+ * lead's; the words around it stay, and the caret under the line still fits.
  */
 function discreet(error: Error): Error {
   const [kind = ''] = error.message.split(':', 1)
   if (!/^(Conversion|Constraint|Out of Range|Invalid Input)/.test(kind)) {
     return error
   }
-  const [sentence = '', ...rest] = error.message.split('\n\nLINE ')
-  const masked = sentence
-    .replaceAll(/'(?:[^']|'')*'/gs, "'…'")
-    .replaceAll(/"[^"]*"/gs, '"…"')
-  const where = rest.length > 0 ? `\n\nLINE ${rest.join('\n\nLINE ')}` : ''
-  return new Error(masked + where)
+  return new Error(
+    error.message
+      .replaceAll(/'(?:[^']|'')*'/gs, mask)
+      .replaceAll(/"[^"]*"/gs, mask),
+  )
 }
 
 function fault(

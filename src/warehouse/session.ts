@@ -3,8 +3,8 @@ import { exitCode, PipelineError } from '../error.js'
 import { queryFault } from './fault.js'
 import { type Parameter, parameterType, plain } from './value.js'
 
-export interface Result {
-  readonly rows: Record<string, unknown>[]
+export interface Result<T> {
+  readonly rows: T[]
   /** Rows inserted, updated or deleted; 0 for a select. */
   readonly changed: number
 }
@@ -38,18 +38,21 @@ export class Session {
   }
 
   /** Runs one statement; the caller has the connection to itself. */
-  async execute(
+  async execute<T>(
     sql: string,
     values: readonly Parameter[] = [],
-  ): Promise<Result> {
+  ): Promise<Result<T>> {
     try {
-      return await this.#single(sql, values)
+      return await this.#single<T>(sql, values)
     } catch (error) {
       throw queryFault(error, this.#path)
     }
   }
 
-  async #single(sql: string, values: readonly Parameter[]): Promise<Result> {
+  async #single<T>(
+    sql: string,
+    values: readonly Parameter[],
+  ): Promise<Result<T>> {
     const statements = await this.connection.extractStatements(sql)
     if (statements.count !== 1) throw notOne(statements.count)
     const prepared = await statements.prepare(0)
@@ -59,7 +62,7 @@ export class Session {
       }
       const reader = await prepared.runAndReadAll()
       return {
-        rows: reader.convertRowObjects(plain),
+        rows: shaped<T>(reader.convertRowObjects(plain)),
         changed: reader.rowsChanged,
       }
     } finally {
@@ -73,9 +76,9 @@ export class Session {
       await this.execute(sql, values)
     },
     rows: async <T>(sql: string, values?: readonly Parameter[]) =>
-      shaped<T>((await this.execute(sql, values)).rows),
+      (await this.execute<T>(sql, values)).rows,
     one: async <T>(sql: string, values?: readonly Parameter[]) =>
-      onlyRow(shaped<T>((await this.execute(sql, values)).rows)),
+      onlyRow((await this.execute<T>(sql, values)).rows),
   }
 }
 

@@ -59,10 +59,11 @@ export class Warehouse {
    * (exit 1) where it cannot be read, `machine` (exit 6) for disk and rights.
    */
   static async open(options: WarehouseOptions): Promise<Warehouse> {
-    const key = claim(options.path)
+    let key = ''
     let spill: string | undefined
     let instance: DuckDBInstance | undefined
     try {
+      key = claim(options.path)
       spill = createSpillFolder(options.temp)
       instance = await DuckDBInstance.create(
         options.path,

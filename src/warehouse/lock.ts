@@ -1,0 +1,71 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { PipelineError } from '../error.js'
+import { locked } from './fault.js'
+import { Warehouse } from './warehouse.js'
+
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/**
+ * The lock of a pipeline's folder. It is an open DuckDB file, because the
+ * operating system releases that however the process dies. Throws `locked`
+ * (exit 9) with the holder's pid where somebody else has it.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const held = await hold(folder)
+  return { release: () => held.close() }
+}
+
+async function hold(folder: string): Promise<Warehouse> {
+  const path = join(folder, 'lock.duckdb')
+  const before = inode(path)
+  try {
+    return await open(folder, path)
+  } catch (error) {
+    if (isCode(error, 'warehouse_damaged') && before !== undefined) {
+      setAside(path, before)
+      return await open(folder, path).catch((again: unknown) => {
+        throw inUse(folder, again)
+      })
+    }
+    throw inUse(folder, error)
+  }
+}
+
+async function open(folder: string, path: string): Promise<Warehouse> {
+  const temp = join(folder, 'temp')
+  return await Warehouse.open({ path, temp, sealed: true, threads: 1 })
+}
+
+/**
+ * A process killed while it made the lock file leaves one that does not open.
+ * It goes only if it is still the same file: another process may have put
+ * its own lock there since.
+ */
+function setAside(path: string, before: number): void {
+  if (inode(path) !== before) return
+  const aside = `${path}.damaged-${process.pid}`
+  renameSync(path, aside)
+  if (inode(aside) === before) rmSync(aside)
+  else renameSync(aside, path)
+}
+
+function inode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+function inUse(folder: string, error: unknown): unknown {
+  const what = `The folder ${folder}`
+  if (isCode(error, 'already_open')) return locked(what, process.pid, error)
+  if (!isCode(error, 'locked')) return error
+  const pid = error.details['pid']
+  return locked(what, typeof pid === 'number' ? pid : null, error)
+}
+
+function isCode(error: unknown, code: string): error is PipelineError {
+  return error instanceof PipelineError && error.code === code
+}

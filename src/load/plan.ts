@@ -28,7 +28,10 @@ export interface MergeRow {
   /** In the order in which Marketo will be given them. */
   readonly losers: readonly string[]
   readonly mergeInCrm: boolean
-  /** The precondition: decided fields of each lead of the cluster. */
+  /**
+   * The precondition, for each lead of the cluster: the decided fields, and
+   * those that say who the person is. Each lead names the same fields.
+   */
   readonly before: Readonly<Record<string, Values>>
   /** What the winner must hold before the merge is sent. */
   readonly set: Values
@@ -68,6 +71,8 @@ export interface GuardrailResult {
 
 export interface PlanHeader {
   readonly version: 1
+  /** Version of the program that made it; another one refuses it. */
+  readonly tool: string
   readonly hash: string
   readonly pipeline: string
   readonly instance: string

@@ -1,0 +1,47 @@
+import type { Outcome } from '../marketo/api.js'
+import type { FinalStatus } from './plan.js'
+
+export type SendKind = 'prewrite' | 'merge' | 'update'
+
+/** What apply tells while it works; never a lead's value. */
+export type ApplyEvent =
+  | {
+      readonly type: 'batch'
+      readonly kind: 'merge' | 'update'
+      readonly rows: number
+      readonly leads: number
+    }
+  | {
+      readonly type: 'row'
+      readonly row: string
+      readonly status: FinalStatus
+      readonly reason: string
+    }
+  | {
+      readonly type: 'attempt'
+      readonly attempt: string
+      readonly kind: SendKind
+      readonly rows: number
+      readonly outcome: Outcome
+      readonly code: string | null
+      /** Milliseconds between reading the precondition and sending. */
+      readonly age: number
+    }
+  | {
+      readonly type: 'difference'
+      readonly row: string
+      readonly lead: string
+      readonly field: string
+      /** An opt-out would be lost, or a decided value is not as planned. */
+      readonly alarm: boolean
+    }
+  | {
+      readonly type: 'quarantine'
+      readonly rows: number
+      readonly seconds: number
+    }
+  | {
+      readonly type: 'wait'
+      readonly code: string | null
+      readonly seconds: number
+    }

@@ -1,0 +1,152 @@
+import { exitCode, PipelineError } from '../error.js'
+import type { Marketo, Outcome } from '../marketo/api.js'
+import type { ApplyEvent, SendKind } from './event.js'
+import type { FieldRules } from './field-rule.js'
+import type { Journal } from './journal.js'
+import type { FinalStatus, PlanRow } from './plan.js'
+import type { ReadBackFile } from './read-back.js'
+import { refusalReason } from './refusal.js'
+import type { SnapshotFile } from './snapshot.js'
+
+/** A row that may or may not have had an effect. */
+export interface Held {
+  readonly row: PlanRow
+  readonly send: SendKind
+  /** Monotonic time from which nothing can take effect any more. */
+  readonly clearAt: number
+}
+
+/** Everything that applying one plan needs. */
+export interface Job {
+  readonly marketo: Marketo
+  readonly rules: FieldRules
+  readonly journal: Journal
+  readonly snapshots: SnapshotFile
+  readonly readBack: ReadBackFile
+  readonly emit: (event: ApplyEvent) => void
+  readonly signal: AbortSignal | undefined
+  readonly random: () => number
+  /** Time of Marketo's clock in milliseconds; null: none. */
+  readonly deadline: number | null
+  readonly breaker: Breaker
+  readonly held: Held[]
+  /** No journal was there; it may have been lost, and work with it. */
+  mayHaveLostJournal: boolean
+}
+
+/** Throws a pause where no further row may be begun. */
+export function checkpoint(job: Job, ahead = 0): void {
+  if (job.signal?.aborted === true) throw pause('stopped', job.signal.reason)
+  const { deadline, marketo } = job
+  if (deadline !== null && marketo.clock.now() + ahead >= deadline) {
+    throw pause('deadline')
+  }
+}
+
+const pauses = {
+  stopped: 'Applying the plan was stopped',
+  deadline: 'Applying the plan reached its deadline',
+  doubtful:
+    'Applying the plan stopped because too many answers of Marketo leave open what happened',
+} as const
+
+export function pause(
+  code: keyof typeof pauses,
+  cause?: unknown,
+): PipelineError {
+  return new PipelineError(
+    code,
+    `${pauses[code]}. What was done is recorded; the same command continues and repeats nothing.`,
+    { exit: exitCode.paused, recovery: 'wait', cause },
+  )
+}
+
+export function isPause(error: unknown): boolean {
+  return error instanceof PipelineError && error.code in pauses
+}
+
+/** Waits in Marketo's time; a stop ends the wait as a pause. */
+export async function wait(job: Job, milliseconds: number): Promise<void> {
+  checkpoint(job, milliseconds)
+  try {
+    await job.marketo.clock.sleep(milliseconds, job.signal)
+  } catch (error) {
+    checkpoint(job)
+    throw error
+  }
+}
+
+const consecutiveLimit = 5
+const shareLimit = 0.02
+const shareMinimum = 20
+
+/** Stops the work when Marketo leaves too often open what happened. */
+export class Breaker {
+  #sent = 0
+  #doubtful = 0
+  #running = 0
+
+  note(outcome: Outcome): void {
+    if (outcome === 'rejected' || outcome === 'not_sent') return
+    this.#sent += 1
+    const doubtful = outcome === 'ambiguous'
+    this.#doubtful += doubtful ? 1 : 0
+    this.#running = doubtful ? this.#running + 1 : 0
+  }
+
+  get isOpen(): boolean {
+    const tooMany =
+      this.#doubtful >= shareMinimum && this.#doubtful > this.#sent * shareLimit
+    return this.#running > consecutiveLimit || tooMany
+  }
+}
+
+export interface Settlement {
+  readonly row: PlanRow
+  readonly status: FinalStatus
+  readonly reason: string
+  /** Leads that stay untouched until a person decides. */
+  readonly frozen?: readonly string[]
+}
+
+/** Gives rows their final status, durably; one line for equal ones. */
+export async function settle(
+  job: Job,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  if (settlements.length === 0) return
+  const groups = new Map<string, Settlement[]>()
+  for (const one of settlements) {
+    const key = `${one.status}\n${one.reason}`
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  const entries = [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const frozen = group.flatMap((one) => one.frozen ?? [])
+    return {
+      kind: 'status' as const,
+      rows: group.map((one) => one.row.row),
+      status: first.status,
+      reason: first.reason,
+      ...(frozen.length > 0 && { frozen }),
+    }
+  })
+  await job.journal.append(entries, true)
+  for (const { row, status, reason } of settlements) {
+    job.emit({ type: 'row', row: row.row, status, reason })
+  }
+}
+
+/** Marketo refused the whole request. */
+export async function settleRefused(
+  job: Job,
+  rows: readonly PlanRow[],
+  code: string | null,
+): Promise<void> {
+  const reason = refusalReason(code)
+  await settle(
+    job,
+    rows.map((row) => ({ row, status: 'failed', reason })),
+  )
+}

@@ -1,0 +1,188 @@
+import type { Outcome } from '../marketo/api.js'
+import type { SendKind } from './event.js'
+import type { FinalStatus } from './plan.js'
+
+export type StatusCounts = Readonly<Record<FinalStatus, number>>
+
+export const noCounts: StatusCounts = {
+  done: 0,
+  no_effect: 0,
+  stale: 0,
+  failed: 0,
+  unresolved: 0,
+  cancelled: 0,
+}
+
+/** What a line of the journal says; times are Marketo's, in milliseconds. */
+export type JournalEntry =
+  | {
+      readonly kind: 'begin'
+      readonly epoch: number
+      readonly run: string
+      readonly plan: string
+      readonly at: number
+    }
+  | { readonly kind: 'approve'; readonly who: string; readonly when: string }
+  | {
+      readonly kind: 'intent'
+      readonly attempt: string
+      readonly send: SendKind
+      readonly rows: readonly string[]
+      /** Which of a merge's calls, from 0; null for a write. */
+      readonly call: number | null
+      /** SHA-256 of what is about to be sent. */
+      readonly request: string
+      readonly at: number
+    }
+  | {
+      readonly kind: 'outcome'
+      readonly attempt: string
+      readonly class: Outcome
+      readonly code: string | null
+      readonly requestId: string | null
+      readonly at: number
+    }
+  | {
+      readonly kind: 'status'
+      readonly rows: readonly string[]
+      readonly status: FinalStatus
+      readonly reason: string
+      /** Leads that nothing may touch until a person decided; unresolved. */
+      readonly frozen?: readonly string[]
+    }
+  | { readonly kind: 'differ'; readonly rows: number; readonly fields: number }
+  | {
+      readonly kind: 'release'
+      readonly leads: readonly string[]
+      readonly who: string
+      readonly when: string
+    }
+  | {
+      readonly kind: 'end'
+      readonly counts: StatusCounts
+      readonly differences: number
+    }
+
+export interface Attempt {
+  readonly attempt: string
+  readonly send: SendKind
+  readonly call: number | null
+  readonly at: number
+  /** Null while nothing is known. */
+  outcome: Outcome | null
+  code: string | null
+  endedAt: number | null
+}
+
+/** What the lines so far amount to. */
+export class JournalState {
+  epoch = 0
+  run: string | null = null
+  plan: string | null = null
+  differences = 0
+  end: Extract<JournalEntry, { kind: 'end' }> | null = null
+  readonly approvals: { readonly who: string; readonly when: string }[] = []
+  readonly final = new Map<string, FinalStatus>()
+  readonly frozen = new Set<string>()
+  /** Of rows without a final status, oldest first. */
+  readonly attempts = new Map<string, Attempt[]>()
+  readonly #open = new Map<string, Attempt>()
+  #counts: Record<FinalStatus, number> = { ...noCounts }
+
+  get begun(): boolean {
+    return this.epoch > 0
+  }
+
+  get counts(): StatusCounts {
+    return { ...this.#counts }
+  }
+
+  add(entry: JournalEntry): void {
+    switch (entry.kind) {
+      case 'begin':
+        this.epoch = entry.epoch
+        this.run = entry.run
+        this.plan = entry.plan
+        break
+      case 'approve':
+        this.approvals.push({ who: entry.who, when: entry.when })
+        break
+      case 'intent':
+        this.#intend(entry)
+        break
+      case 'outcome':
+        this.#learn(entry)
+        break
+      case 'status':
+        this.#settle(entry)
+        break
+      case 'differ':
+        this.differences += entry.fields
+        break
+      case 'release':
+        for (const lead of entry.leads) this.frozen.delete(lead)
+        break
+      case 'end':
+        this.end = entry
+    }
+  }
+
+  /** Attempts of this kind that may or may not have had an effect. */
+  doubtful(row: string, send: SendKind): number {
+    return this.of(row).filter(
+      (one) => one.send === send && isDoubtful(one.outcome),
+    ).length
+  }
+
+  /** What was sent last for a row. */
+  last(row: string): Attempt | null {
+    return this.of(row).at(-1) ?? null
+  }
+
+  of(row: string): readonly Attempt[] {
+    return this.attempts.get(row) ?? []
+  }
+
+  #intend(entry: Extract<JournalEntry, { kind: 'intent' }>): void {
+    const { attempt, send, call, at } = entry
+    const known: Attempt = {
+      attempt,
+      send,
+      call,
+      at,
+      outcome: null,
+      code: null,
+      endedAt: null,
+    }
+    this.#open.set(attempt, known)
+    for (const row of entry.rows) {
+      const attempts = this.attempts.get(row)
+      if (attempts === undefined) this.attempts.set(row, [known])
+      else attempts.push(known)
+    }
+  }
+
+  #learn(entry: Extract<JournalEntry, { kind: 'outcome' }>): void {
+    const known = this.#open.get(entry.attempt)
+    if (known === undefined) return
+    this.#open.delete(entry.attempt)
+    known.outcome = entry.class
+    known.code = entry.code
+    known.endedAt = entry.at
+  }
+
+  #settle(entry: Extract<JournalEntry, { kind: 'status' }>): void {
+    for (const row of entry.rows) {
+      if (this.final.has(row)) continue
+      this.final.set(row, entry.status)
+      this.attempts.delete(row)
+      this.#counts[entry.status] += 1
+    }
+    for (const lead of entry.frozen ?? []) this.frozen.add(lead)
+  }
+}
+
+/** No outcome, or one that proves nothing. */
+export function isDoubtful(outcome: Outcome | null): boolean {
+  return outcome === null || outcome === 'ambiguous'
+}

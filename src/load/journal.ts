@@ -1,0 +1,150 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { exitCode, PipelineError } from '../error.js'
+import { canonicalJson, digest, parsed } from './canonical.js'
+import { AppendFile } from './durable.js'
+import { type JournalEntry, JournalState } from './journal-state.js'
+import { readLines } from './line.js'
+
+/** Stands before the first line. */
+const origin = '0'.repeat(64)
+
+interface Chain {
+  readonly state: JournalState
+  seq: number
+  hash: string
+  /** Bytes of whole lines. */
+  end: number
+}
+
+/**
+ * What is about to be sent and what became of it: append-only, every line
+ * chained to the one before by its hash. Holds ids and hashes, no values.
+ */
+export class Journal {
+  readonly #file: AppendFile
+  readonly #chain: Chain
+
+  private constructor(file: AppendFile, chain: Chain) {
+    this.#file = file
+    this.#chain = chain
+  }
+
+  /**
+   * Opens or begins a journal. A last line that a crash tore off is dropped;
+   * any other damage throws PipelineError `journal_damaged` (exit 8).
+   */
+  static async open(path: string): Promise<Journal> {
+    const file = await AppendFile.open(path)
+    try {
+      const chain = await readChain(file.handle, path)
+      await file.truncate(chain.end)
+      return new Journal(file, chain)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  get state(): JournalState {
+    return this.#chain.state
+  }
+
+  /** Lines so far. */
+  get lines(): number {
+    return this.#chain.seq
+  }
+
+  /** With `durable` the lines are on disk when this returns. */
+  async append(
+    entries: readonly JournalEntry[],
+    durable: boolean,
+  ): Promise<void> {
+    const lines = entries.map((entry) => {
+      const line = link(entry, this.#chain)
+      this.#chain.seq += 1
+      this.#chain.hash = line.hash
+      return `${line.text}\n`
+    })
+    await this.#file.append(lines.join(''), durable)
+    for (const entry of entries) this.#chain.state.add(entry)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+}
+
+/** State of a journal that nobody writes; null where there is none. */
+export async function readJournal(path: string): Promise<JournalState | null> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return null
+    }
+    throw error
+  }
+  try {
+    return (await readChain(file, path)).state
+  } finally {
+    await file.close()
+  }
+}
+
+function link(
+  entry: JournalEntry,
+  after: { seq: number; hash: string },
+): { text: string; hash: string } {
+  const content = { ...entry, seq: after.seq + 1, prev: after.hash }
+  const hash = digest(canonicalJson(content))
+  return { text: canonicalJson({ ...content, hash }), hash }
+}
+
+async function readChain(file: FileHandle, path: string): Promise<Chain> {
+  const chain: Chain = {
+    state: new JournalState(),
+    seq: 0,
+    hash: origin,
+    end: 0,
+  }
+  for await (const { text, end, complete } of readLines(file)) {
+    if (!complete) break
+    const entry = entryOf(text)
+    if (entry === null) throw damaged(path, chain.seq + 1)
+    const line = link(entry, chain)
+    if (line.text !== text) throw damaged(path, chain.seq + 1)
+    chain.state.add(entry)
+    chain.seq += 1
+    chain.hash = line.hash
+    chain.end = end
+  }
+  return chain
+}
+
+/** The line without its chain, which the caller computes anew. */
+function entryOf(text: string): JournalEntry | null {
+  const line = parsed(text, isChained)
+  if (line === null) return null
+  const { seq: _, prev: __, hash: ___, ...entry } = line
+  return isEntry(entry) ? entry : null
+}
+
+function isChained(
+  value: object,
+): value is { seq: unknown; prev: unknown; hash: unknown } {
+  return 'seq' in value && 'prev' in value && 'hash' in value
+}
+
+/** The hash shows that it is a line of ours. */
+function isEntry(value: object): value is JournalEntry {
+  return 'kind' in value
+}
+
+function damaged(path: string, line: number): PipelineError {
+  return new PipelineError(
+    'journal_damaged',
+    `The journal ${path} is damaged at line ${line}, so what was sent is not certain any more. Nothing was sent; restore the file, or compare its plan with Marketo and move it aside.`,
+    { exit: exitCode.planRefused, details: { line } },
+  )
+}

@@ -1,0 +1,65 @@
+import { type Draft, examine } from './draft.js'
+import { checkpoint, isPause, type Job } from './job.js'
+import type { MergeRow } from './plan.js'
+import { loserCalls } from './predict.js'
+import { prewrite } from './prewrite.js'
+import { hold } from './quarantine.js'
+import { isFresh, send } from './send.js'
+import { verifyMerges } from './verify-merge.js'
+
+/** Takes a batch of merges to their final status, or holds them. */
+export async function applyMerges(
+  job: Job,
+  rows: readonly MergeRow[],
+): Promise<void> {
+  const drafts = await prewrite(job, await examine(job, rows))
+  const sent: { draft: Draft; refused: string | null | undefined }[] = []
+  try {
+    for (const draft of drafts) {
+      const result = await mergeDraft(job, draft)
+      if (result !== null) sent.push(result)
+    }
+  } catch (error) {
+    // What was merged is in the journal; should this read fail as well, the
+    // next run reads it.
+    if (isPause(error)) await verifyMerges(job, sent).catch(() => {})
+    throw error
+  }
+  await verifyMerges(job, sent)
+}
+
+/** Null where the row ended otherwise or is held. */
+async function mergeDraft(
+  job: Job,
+  draft: Draft,
+): Promise<{ draft: Draft; refused: string | null | undefined } | null> {
+  checkpoint(job)
+  if (!isFresh(job, draft.readAt)) return await mergeAgain(job, draft.row)
+  const { row } = draft
+  const calls = loserCalls(row.losers, row.mergeInCrm)
+  for (const [call, losers] of calls.entries()) {
+    if (call < draft.from) continue
+    const sent = await send(job, {
+      send: 'merge',
+      rows: [row.row],
+      call,
+      request: { winner: row.winner, losers, mergeInCrm: row.mergeInCrm },
+      readAt: draft.readAt,
+      perform: () =>
+        job.marketo.mergeLeads(row.winner, losers, {
+          mergeInCrm: row.mergeInCrm,
+        }),
+    })
+    if (sent.kind === 'aged') return await mergeAgain(job, row)
+    if (sent.kind === 'refused') return { draft, refused: sent.code }
+    if (sent.kind === 'ok') continue
+    hold(job, [row], 'merge')
+    return null
+  }
+  return { draft, refused: undefined }
+}
+
+async function mergeAgain(job: Job, row: MergeRow) {
+  const [draft] = await prewrite(job, await examine(job, [row]))
+  return draft === undefined ? null : await mergeDraft(job, draft)
+}

@@ -1,0 +1,29 @@
+import { basename, dirname, join } from 'node:path'
+
+/** Where plans of a pipeline are kept, under its private folder. */
+export function planFolder(folder: string): string {
+  return join(folder, 'plan')
+}
+
+export interface JournalPlace {
+  readonly journal: string
+  /** Whole records as they were before their merge. */
+  readonly snapshot: string
+  /** Records as they were read after the writes. */
+  readonly readBack: string
+}
+
+/** @param name the first digits of the plan's hash */
+export function journalPlace(folder: string, name: string): JournalPlace {
+  const at = (suffix: string) => join(folder, 'journal', `${name}${suffix}`)
+  return {
+    journal: at('.jsonl'),
+    snapshot: at('.snapshot.jsonl'),
+    readBack: at('.read-back.jsonl'),
+  }
+}
+
+/** The private folder and the name that a plan's path stands for. */
+export function placeOfPlan(path: string): { folder: string; name: string } {
+  return { folder: dirname(dirname(path)), name: basename(path, '.jsonl') }
+}

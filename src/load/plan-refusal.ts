@@ -1,0 +1,88 @@
+import { exitCode, PipelineError } from '../error.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import { canonicalJson, digest } from './canonical.js'
+import type { PlanHeader } from './plan.js'
+
+/** A plan rests on what Marketo held; after a day it is not trusted. */
+const maximumAge = 24 * 3_600_000
+
+/** SHA-256 of what in a pipeline file shapes its plans. */
+export function rulesHash(pipeline: Pipeline): string {
+  const { services, load } = pipeline
+  return digest(canonicalJson({ services, guardrails: load.guardrails }))
+}
+
+function refused(code: string, message: string): PipelineError {
+  return new PipelineError(code, message, { exit: exitCode.planRefused })
+}
+
+export function altered(path: string): PipelineError {
+  return refused(
+    'plan_altered',
+    `The plan ${path} is not as it was written: its hash does not fit its content. Nothing was sent; make a new plan.`,
+  )
+}
+
+export function missing(path: string, cause: unknown): PipelineError {
+  return new PipelineError(
+    'plan_missing',
+    `The plan ${path} cannot be read; check its name, or make a new plan.`,
+    { exit: exitCode.badInput, cause },
+  )
+}
+
+export interface PlanUse {
+  readonly pipeline: Pipeline
+  /** Of the Marketo that would be written to. */
+  readonly instance: string
+  /** Version of this program. */
+  readonly tool: string
+  /** Marketo's time in milliseconds. */
+  readonly now: number
+}
+
+/** Throws PipelineError (exit 8) where the plan was made for another place. */
+export function refuseForeignPlan(header: PlanHeader, use: PlanUse): void {
+  if (header.pipeline !== use.pipeline.name) {
+    throw refused(
+      'plan_foreign',
+      `The plan was made for the pipeline ${header.pipeline}, not for ${use.pipeline.name}. Nothing was sent; name the right pipeline.`,
+    )
+  }
+  if (header.instance !== use.instance) {
+    throw refused(
+      'plan_foreign',
+      `The plan was made for the Marketo instance ${header.instance}, but the credentials lead to ${use.instance}. Nothing was sent; correct the pipeline file's endpoint.`,
+    )
+  }
+}
+
+/** Why a plan must not be begun any more, as a part of a sentence, or null. */
+export function staleness(header: PlanHeader, use: PlanUse): string | null {
+  if (header.rules !== rulesHash(use.pipeline)) {
+    return 'the rules changed since it was made'
+  }
+  if (header.tool !== use.tool) {
+    return `version ${header.tool} of the program made it and this is ${use.tool}`
+  }
+  const age = use.now - Date.parse(header.asOf)
+  return age <= maximumAge ? null : 'it rests on data older than 24 hours'
+}
+
+export function stalePlan(header: PlanHeader, why: string): PipelineError {
+  return refused(
+    'plan_stale',
+    `The plan ${header.hash.slice(0, 12)} is refused because ${why}. Nothing was sent; make a new plan.`,
+  )
+}
+
+export function guardrailStop(header: PlanHeader): PipelineError {
+  const broken = header.guardrails
+    .filter((guardrail) => !guardrail.ok)
+    .map(({ name, value, limit }) => `${name} ${value} is over ${limit}`)
+  return new PipelineError(
+    'guardrail',
+    `The plan ${header.hash.slice(0, 12)} of ${header.pipeline} is stopped by its guardrails (${broken.join(', ')}). Look at it and approve it, or change the rules.`,
+    { exit: exitCode.guardrail, recovery: 'wait' },
+  )
+}

@@ -1,0 +1,240 @@
+/** The load models as facts for plan rows, a page at a time. */
+import { exitCode, PipelineError } from '../error.js'
+import { keyFields } from '../pipeline/field.js'
+import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
+import { identifier } from '../warehouse/quote.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import type { Text } from './plan.js'
+import type { MergeFacts, Survivor, UpdateFact } from './plan-row.js'
+
+const mergesPerPage = 1000
+const updatesPerPage = 5000
+
+/** Fields that rank a lead in the CRM. */
+const crmFields = ['sfdcType', 'sfdcContactId', 'sfdcLeadId', 'sfdcIsDeleted']
+
+export interface LoadFacts {
+  /** By service: fields that must not change between plan and merge. */
+  readonly guarded: ReadonlyMap<string, readonly string[]>
+  /** Every field that some update writes. */
+  readonly updateFields: readonly string[]
+  /** CRM-linked leads in merges. */
+  readonly crm: number
+}
+
+/** Throws where a lead is in two rows, or a merge has no loser. */
+export async function proveLoad(warehouse: Warehouse): Promise<void> {
+  const twice = await warehouse.rows<{ id: string }>(
+    `select cast(id as varchar) as id from (
+       select winner_id as id from load.load_merge
+       union all select unnest(loser_ids) from load.load_merge
+       union all select distinct id from load.load_update
+     ) group by id having count(*) > 1 order by id limit 3`,
+  )
+  refuse(twice, 'would be written by two rows of one plan')
+  const alone = await warehouse.rows<{ id: string }>(
+    `select cast(winner_id as varchar) as id from load.load_merge
+     where len(loser_ids) = 0 order by id limit 3`,
+  )
+  refuse(alone, 'would be merged with nobody')
+}
+
+function refuse(leads: readonly { id: string }[], why: string): void {
+  if (leads.length === 0) return
+  const ids = leads.map(({ id }) => id)
+  throw new PipelineError(
+    'plan_unsafe',
+    `The load models contradict each other: lead ${ids.join(', ')} ${why}. Nothing was planned; correct the models under models/load.`,
+    { exit: exitCode.failed, details: { ids } },
+  )
+}
+
+/** Makes the temporary tables that pages are read from. */
+export async function prepare(
+  warehouse: Warehouse,
+  pipeline: Pipeline,
+): Promise<LoadFacts> {
+  const exported = new Set(await leadColumns(warehouse))
+  const guarded = new Map(
+    pipeline.services
+      .filter((service) => service.type === 'dedupe')
+      .map((service) => [
+        service.name,
+        guardedFields(service).filter((field) => exported.has(field)),
+      ]),
+  )
+  const fields = [...new Set([...guarded.values()].flat())].toSorted()
+  await makeGuardTable(warehouse, fields)
+  await warehouse.run(
+    `create or replace temp table plan_update as
+     select cast(id as varchar) as lead_id,
+       list({'field': field, 'before': before, 'after': after,
+         'service': service, 'reason': reason} order by field) as facts
+     from load.load_update where after is not null
+     group by id order by id`,
+  )
+  const updateFields = await warehouse.rows<{ field: string }>(
+    'select distinct field from load.load_update where after is not null order by field',
+  )
+  const { crm } = await warehouse.one<{ crm: number }>(
+    'select cast(coalesce(sum(crm_linked), 0) as bigint) as crm from load.load_merge',
+  )
+  return { guarded, updateFields: updateFields.map((f) => f.field), crm }
+}
+
+/** Who is one person, who must not be merged, and what must not be lost. */
+function guardedFields(service: DedupeService): string[] {
+  return [
+    ...service.match.flatMap((rule) => rule.same.flatMap(keyFields)),
+    ...service.never.flatMap((rule) =>
+      rule.kind === 'differ'
+        ? [rule.field]
+        : rule.where.map((condition) => condition.field),
+    ),
+    ...service.survive.map((rule) => rule.field),
+    ...service.consent.map((rule) => rule.field),
+    ...crmFields,
+  ]
+}
+
+async function leadColumns(warehouse: Warehouse): Promise<string[]> {
+  const columns = await warehouse.rows<{ name: string }>(
+    `select column_name as name from information_schema.columns
+     where table_schema = 'raw' and table_name = 'lead'`,
+  )
+  return columns.map(({ name }) => name)
+}
+
+/** The guarded fields of all leads in merges, joined once. */
+async function makeGuardTable(
+  warehouse: Warehouse,
+  fields: readonly string[],
+): Promise<void> {
+  const columns = fields.map((field) => `lead.${identifier(field)}`)
+  await warehouse.run(
+    `create or replace temp table plan_guard as
+     select ${['member.winner_id', 'member.id as lead_id', ...columns].join(', ')}
+     from (
+       select winner_id, unnest(list_prepend(winner_id, loser_ids)) as id
+       from load.load_merge
+     ) as member
+     join raw.lead as lead on lead.id = cast(member.id as varchar)
+     order by member.winner_id, member.id`,
+  )
+}
+
+interface MergePageRow {
+  readonly winner: string
+  readonly losers: string[]
+  readonly service: string
+  readonly rules: string[] | null
+  readonly why: string | null
+  readonly merge_in_crm: boolean | null
+}
+
+/** Merges by winner id, a page in memory at a time. */
+export async function* mergePages(
+  warehouse: Warehouse,
+  facts: LoadFacts,
+): AsyncGenerator<MergeFacts> {
+  let last = -1n
+  for (;;) {
+    const page = await warehouse.rows<MergePageRow>(
+      `select cast(winner_id as varchar) as winner,
+         list_transform(loser_ids, lambda id: cast(id as varchar)) as losers,
+         service, rules, winner_reason as why, merge_in_crm
+       from load.load_merge where winner_id > $1
+       order by winner_id limit ${mergesPerPage}`,
+      [last],
+    )
+    const final = page.at(-1)
+    if (final === undefined) return
+    const range = [last, BigInt(final.winner)] as const
+    const survivors = await survivorsOf(warehouse, range)
+    const values = await valuesOf(warehouse, range)
+    for (const row of page) {
+      yield {
+        winner: row.winner,
+        losers: row.losers,
+        mergeInCrm: row.merge_in_crm === true,
+        service: row.service,
+        rules: row.rules ?? [],
+        why: row.why ?? '',
+        survivors: survivors.get(row.winner) ?? [],
+        values,
+        guarded: facts.guarded.get(row.service) ?? [],
+      }
+    }
+    last = range[1]
+  }
+}
+
+type Range = readonly [after: bigint, last: bigint]
+
+async function survivorsOf(
+  warehouse: Warehouse,
+  range: Range,
+): Promise<Map<string, Survivor[]>> {
+  const rows = await warehouse.rows<Survivor & { winner: string }>(
+    `select cast(winner_id as varchar) as winner, field, value,
+       cast(source_id as varchar) as source, coalesce(rule, '') as rule,
+       is_consent as consent
+     from load.load_merge_survivor
+     where winner_id > $1 and winner_id <= $2
+     order by winner_id, field`,
+    range,
+  )
+  const survivors = new Map<string, Survivor[]>()
+  for (const { winner, ...survivor } of rows) {
+    const fields = survivors.get(winner) ?? []
+    survivors.set(winner, fields)
+    fields.push(survivor)
+  }
+  return survivors
+}
+
+/** What the models decided on outranks the same field of the raw table. */
+async function valuesOf(
+  warehouse: Warehouse,
+  range: Range,
+): Promise<Map<string, Map<string, Text>>> {
+  const guarded = await warehouse.rows<Record<string, Text>>(
+    `select * replace (cast(winner_id as varchar) as winner_id,
+       cast(lead_id as varchar) as lead_id)
+     from plan_guard where winner_id > $1 and winner_id <= $2`,
+    range,
+  )
+  const values = new Map<string, Map<string, Text>>()
+  for (const { winner_id: _, lead_id, ...fields } of guarded) {
+    values.set(String(lead_id), new Map(Object.entries(fields)))
+  }
+  const decided = await warehouse.rows<{
+    lead: string
+    field: string
+    value: Text
+  }>(
+    `select cast(lead_id as varchar) as lead, field, value
+     from load.load_merge_before where winner_id > $1 and winner_id <= $2`,
+    range,
+  )
+  for (const { lead, field, value } of decided) {
+    const fields = values.get(lead) ?? new Map<string, Text>()
+    values.set(lead, fields.set(field, value))
+  }
+  return values
+}
+
+/** Updates by lead id, a page in memory at a time. */
+export async function* updatePages(
+  warehouse: Warehouse,
+): AsyncGenerator<{ id: string; facts: UpdateFact[] }> {
+  for (let from = 0; ; from += updatesPerPage) {
+    const page = await warehouse.rows<{ id: string; facts: UpdateFact[] }>(
+      `select lead_id as id, facts from plan_update
+       where rowid >= $1 and rowid < $2 order by rowid`,
+      [BigInt(from), BigInt(from + updatesPerPage)],
+    )
+    if (page.length === 0) return
+    yield* page
+  }
+}

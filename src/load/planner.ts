@@ -1,0 +1,175 @@
+import { badInput } from '../error.js'
+import type { LeadSchema } from '../marketo/api.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import { FieldRules, isCompanyField } from './field-rule.js'
+import { idsOf } from './batch.js'
+import { frozenLeads } from './unfinished.js'
+import { checkGuardrails } from './guard.js'
+import { planFolder } from './place.js'
+import type { MergeRow, PlanHeader, PlanRow, UpdateRow } from './plan.js'
+import { PlanWriter } from './plan-file.js'
+import { rulesHash } from './plan-refusal.js'
+import { mergeRow, updateRow } from './plan-row.js'
+import {
+  type LoadFacts,
+  mergePages,
+  prepare,
+  proveLoad,
+  updatePages,
+} from './plan-source.js'
+import { isSureWinner } from './predict.js'
+import { PriceMeter } from './price.js'
+
+export interface PlanRequest {
+  readonly warehouse: Warehouse
+  readonly pipeline: Pipeline
+  readonly schema: LeadSchema
+  readonly instance: string
+  /** Cut line of the exports, ISO 8601 in UTC. */
+  readonly asOf: string
+  /** Leads of the instance. */
+  readonly leads: number
+  /** Private folder of the pipeline. */
+  readonly folder: string
+  /** Version of the program. */
+  readonly tool: string
+}
+
+export interface MadePlan {
+  readonly header: PlanHeader
+  readonly path: string
+  /** Rows left out because an unresolved row of an earlier plan holds a lead. */
+  readonly frozen: number
+  /** Merges left out because a loser ranks, or may rank, higher in the CRM. */
+  readonly overruled: number
+}
+
+/**
+ * Writes what the load models want as a plan: same inputs, same bytes. Throws
+ * PipelineError `plan_unsafe` (exit 1) where the models contradict each other,
+ * `unwritable_field` or `value_too_long` (exit 3) where a rule cannot be done.
+ */
+export async function makePlan(request: PlanRequest): Promise<MadePlan> {
+  const rules = new FieldRules(request.schema)
+  await proveLoad(request.warehouse)
+  const facts = await prepare(request.warehouse, request.pipeline)
+  for (const field of facts.updateFields) refuseUnwritable(field, rules)
+  const frozen = await frozenLeads(request.folder)
+  const writer = await PlanWriter.create(planFolder(request.folder))
+  try {
+    const tally = new Tally()
+    for await (const row of planRows(request.warehouse, facts, rules, {
+      frozen,
+      tally,
+    })) {
+      await writer.add(row)
+    }
+    const made = await writer.finish(header(request, tally, facts.crm))
+    return { ...made, frozen: tally.frozen, overruled: tally.overruled }
+  } catch (error) {
+    await writer.discard()
+    throw error
+  }
+}
+
+async function* planRows(
+  warehouse: Warehouse,
+  facts: LoadFacts,
+  rules: FieldRules,
+  { frozen, tally }: { frozen: ReadonlySet<string>; tally: Tally },
+): AsyncGenerator<PlanRow> {
+  for await (const merge of mergePages(warehouse, facts)) {
+    const row = mergeRow(merge, rules, tally.merges + 1)
+    if (idsOf(row).some((id) => frozen.has(id))) tally.frozen += 1
+    else if (!isNamedWinnerSure(row)) tally.overruled += 1
+    else yield tally.take(row)
+  }
+  for await (const { id, facts: changes } of updatePages(warehouse)) {
+    const row = updateRow(id, changes, rules, tally.updates + 1)
+    if (row === null) continue
+    refuseTooLong(row, rules)
+    if (frozen.has(id)) tally.frozen += 1
+    else yield tally.take(row)
+  }
+}
+
+/** Otherwise Marketo might keep another record than the one we name. */
+function isNamedWinnerSure(row: MergeRow): boolean {
+  const losers = row.losers.map((id) => row.before[id] ?? {})
+  return isSureWinner(row.before[row.winner] ?? {}, losers)
+}
+
+/** Sums up the rows that go into the plan. */
+class Tally {
+  readonly price = new PriceMeter()
+  merges = 0
+  losers = 0
+  updates = 0
+  largestCluster = 0
+  frozen = 0
+  overruled = 0
+
+  take(row: PlanRow): PlanRow {
+    this.price.add(row)
+    if (row.kind === 'update') {
+      this.updates += 1
+      return row
+    }
+    this.merges += 1
+    this.losers += row.losers.length
+    this.largestCluster = Math.max(this.largestCluster, row.losers.length + 1)
+    return row
+  }
+}
+
+function header(
+  request: PlanRequest,
+  tally: Tally,
+  crm: number,
+): Omit<PlanHeader, 'hash'> {
+  const { pipeline, leads } = request
+  const { merges, losers, updates, largestCluster } = tally
+  return {
+    version: 1,
+    tool: request.tool,
+    pipeline: pipeline.name,
+    instance: request.instance,
+    asOf: request.asOf,
+    rules: rulesHash(pipeline),
+    leads,
+    merges,
+    losers,
+    updates,
+    price: tally.price.price(pipeline.marketo.budget, crm),
+    guardrails: checkGuardrails(
+      { leads, merges, losers, updates, largestCluster },
+      pipeline.load.guardrails,
+    ),
+  }
+}
+
+function refuseUnwritable(field: string, rules: FieldRules): void {
+  if (rules.isSettable(field)) return
+  const why = isCompanyField(field)
+    ? 'belongs to the company record, which Marketo does not let a lead update write'
+    : rules.field(field) === undefined
+      ? 'does not exist in this instance'
+      : 'is read-only in this instance'
+  throw badInput(
+    'unwritable_field',
+    `The field ${field} ${why}. Nothing was planned; name another field in the pipeline file.`,
+    { field },
+  )
+}
+
+function refuseTooLong(row: UpdateRow, rules: FieldRules): void {
+  for (const [field, value] of Object.entries(row.set)) {
+    if (value === null || rules.fits(field, value)) continue
+    throw badInput(
+      'value_too_long',
+      `The value for ${field} of lead ${row.id} is longer than the ${rules.field(field)?.length ?? 0} that the field holds. Nothing was planned; shorten it in the model or name another field.`,
+      { field, lead: row.id },
+    )
+  }
+}

@@ -1,0 +1,57 @@
+import type { SendKind } from './event.js'
+import { type Held, type Job, wait } from './job.js'
+import type { Attempt } from './journal-state.js'
+import type { PlanRow } from './plan.js'
+
+/** Marketo's own timeouts (Adobe docs, "Leads"), and a margin on top. */
+const serverTimeout: Readonly<Record<SendKind, number>> = {
+  merge: 180_000,
+  prewrite: 90_000,
+  update: 90_000,
+}
+const margin = 20_000
+
+/** Longest that a call waits for its turn between intent and sending. */
+const longestTurn = 120_000
+
+/** Milliseconds after its end in which a request may still take effect. */
+export function quarantine(send: SendKind): number {
+  return serverTimeout[send] + margin
+}
+
+/** Sets rows aside whose request has just ended without a clear answer. */
+export function hold(job: Job, rows: readonly PlanRow[], send: SendKind): void {
+  const clearAt = job.marketo.clock.monotonic() + quarantine(send)
+  job.held.push(...rows.map((row) => ({ row, send, clearAt })))
+}
+
+/**
+ * The same for an attempt of an earlier process. What it sent last may have
+ * left at the end of the call or, where no outcome was written, at any time
+ * until the call's turn was over or that process had ended.
+ */
+export function heldFrom(job: Job, row: PlanRow, attempt: Attempt): Held {
+  const now = job.marketo.serverNow()
+  const left = attempt.endedAt ?? Math.min(now, attempt.at + longestTurn)
+  const whole = quarantine(attempt.send)
+  // A clock that jumped must not shorten the wait, nor make it endless.
+  const rest = Math.min(Math.max(left + whole - now, 0), whole)
+  return {
+    row,
+    send: attempt.send,
+    clearAt: job.marketo.clock.monotonic() + rest,
+  }
+}
+
+/** Waits until none of these can take effect any more. */
+export async function waitOut(job: Job, held: readonly Held[]): Promise<void> {
+  const last = Math.max(...held.map((one) => one.clearAt))
+  const rest = last - job.marketo.clock.monotonic()
+  if (rest <= 0) return
+  job.emit({
+    type: 'quarantine',
+    rows: held.length,
+    seconds: Math.round(rest / 1000),
+  })
+  await wait(job, rest)
+}

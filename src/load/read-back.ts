@@ -1,0 +1,74 @@
+import type { LeadRecord } from '../marketo/api.js'
+import { canonicalJson } from './canonical.js'
+import { AppendFile } from './durable.js'
+import type { FieldRules } from './field-rule.js'
+import type { Values } from './plan.js'
+import { canonicalText } from './text.js'
+
+export type ReadBackLine =
+  /** Fields of a lead as they were read after the writes. */
+  | { readonly id: string; readonly values: Values }
+  /** A lead that is gone into another; `at` is ISO 8601. */
+  | { readonly loser: string; readonly winner: string; readonly at: string }
+
+/**
+ * What Marketo held after the writes, so that the warehouse can show it before
+ * the next extract. A row that a crash made us read twice is here twice; the
+ * later line holds.
+ */
+export class ReadBackFile {
+  readonly #file: AppendFile
+
+  private constructor(file: AppendFile) {
+    this.#file = file
+  }
+
+  static async open(path: string): Promise<ReadBackFile> {
+    const file = await AppendFile.open(path)
+    await file.dropTornLine()
+    return new ReadBackFile(file)
+  }
+
+  get path(): string {
+    return this.#file.path
+  }
+
+  /** Durable, because the final status of these rows is written next. */
+  async add(lines: readonly ReadBackLine[]): Promise<void> {
+    if (lines.length === 0) return
+    const text = lines.map((line) => `${canonicalJson(line)}\n`).join('')
+    await this.#file.append(text, true)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+}
+
+/** All fields that are not what they were, by meaning. */
+export function changedValues(
+  before: LeadRecord,
+  after: LeadRecord,
+  rules: FieldRules,
+): Values {
+  const text = (record: LeadRecord, field: string) =>
+    canonicalText(record[field], rules.type(field))
+  return Object.fromEntries(
+    rules.names
+      .filter((field) => text(before, field) !== text(after, field))
+      .map((field) => [field, text(after, field)]),
+  )
+}
+
+export function namedValues(
+  fields: readonly string[],
+  record: LeadRecord,
+  rules: FieldRules,
+): Values {
+  return Object.fromEntries(
+    fields.map((field) => [
+      field,
+      canonicalText(record[field], rules.type(field)),
+    ]),
+  )
+}

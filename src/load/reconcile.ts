@@ -1,0 +1,189 @@
+import type { LeadRecord } from '../marketo/api.js'
+import { assessMerge, assessUpdate, type Records } from './assess.js'
+import { idsOf, leadsPerCall } from './batch.js'
+import type { FieldRules } from './field-rule.js'
+import { type Held, type Job, settle, type Settlement, wait } from './job.js'
+import { isDoubtful } from './journal-state.js'
+import type { PlanRow, UpdateRow } from './plan.js'
+import { loserCalls } from './predict.js'
+import { heldFrom, waitOut } from './quarantine.js'
+import { showUpdated } from './update.js'
+import { showMerged, type SentMerge } from './verify-merge.js'
+
+/** Two readings that must agree are this far apart. */
+const betweenReadings = 30_000
+
+/** Requests for one row that may have had an effect; then a person decides. */
+const mostAttempts = 3
+
+/** What an earlier process left of a row that has no final status. */
+export type Leftover =
+  | { readonly kind: 'held'; readonly held: Held }
+  | { readonly kind: 'sent'; readonly refused: string | null | undefined }
+  | { readonly kind: 'open' }
+
+export function leftoverOf(job: Job, row: PlanRow): Leftover {
+  const last = job.journal.state.last(row.row)
+  if (last === null) return { kind: 'open' }
+  if (isDoubtful(last.outcome)) {
+    return { kind: 'held', held: heldFrom(job, row, last) }
+  }
+  if (row.kind !== 'merge' || last.send !== 'merge') return { kind: 'open' }
+  if (last.outcome === 'row_failed') return { kind: 'sent', refused: last.code }
+  const calls = loserCalls(row.losers, row.mergeInCrm).length
+  return last.outcome === 'ok' && last.call === calls - 1
+    ? { kind: 'sent', refused: undefined }
+    : { kind: 'open' }
+}
+
+/** Merges that were sent and not read back, with what was kept before. */
+export async function unverified(
+  job: Job,
+  rows: readonly { row: PlanRow; refused: string | null | undefined }[],
+): Promise<readonly SentMerge[]> {
+  if (rows.length === 0) return []
+  const kept = await job.snapshots.latest(new Set(rows.map((r) => r.row.row)))
+  return rows.flatMap(({ row, refused }) => {
+    const records = kept.get(row.row) ?? new Map<string, LeadRecord>()
+    return row.kind === 'merge' ? [{ draft: { row, records }, refused }] : []
+  })
+}
+
+type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'unresolved'; readonly reason: string }
+
+/**
+ * Takes the rows that are held, waits until nothing of them can take effect
+ * any more, and reads twice. Gives those that had no effect and may be sent
+ * again; the others get their status.
+ */
+export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
+  const again: PlanRow[] = []
+  const all = [...job.held]
+  await waitOut(job, all)
+  for (const held of groups(all)) {
+    const readings = await readTwice(job, held)
+    const ended: Settlement[] = []
+    for (const one of held) {
+      const verdict = agreed(one, readings, job.rules)
+      if (verdict.kind !== 'again') {
+        ended.push(await ending(job, one.row, verdict, readings))
+      } else if (attempts(job, one) >= mostAttempts) {
+        const reason = `${mostAttempts} attempts had no effect, and none was answered clearly`
+        ended.push(unresolved(one.row, reason))
+      } else again.push(one.row)
+    }
+    await settle(job, ended)
+    const isOver = new Set(held)
+    job.held.splice(0, Infinity, ...job.held.filter((h) => !isOver.has(h)))
+  }
+  return again
+}
+
+/** As many as one call reads. */
+function groups(all: readonly Held[]): Held[][] {
+  const found: Held[][] = []
+  let ids = Infinity
+  for (const one of all) {
+    const own = idsOf(one.row).length
+    if (ids + own > leadsPerCall) {
+      found.push([])
+      ids = 0
+    }
+    found.at(-1)?.push(one)
+    ids += own
+  }
+  return found
+}
+
+function attempts(job: Job, { row, send }: Held): number {
+  return job.journal.state.doubtful(row.row, send)
+}
+
+type Reading = Records
+
+/** A third reading where the first two tell different stories. */
+async function readTwice(
+  job: Job,
+  held: readonly Held[],
+): Promise<readonly Reading[]> {
+  const ids = held.flatMap((one) => idsOf(one.row))
+  const read = async () => await job.marketo.leads(ids, job.rules.names)
+  const readings = [await read()]
+  for (let more = 0; more < 2; more += 1) {
+    await wait(job, betweenReadings)
+    readings.push(await read())
+    const [one, other] = readings.slice(-2)
+    const differs = held.some(
+      (h) =>
+        judge(h, one ?? new Map(), job.rules).kind !==
+        judge(h, other ?? new Map(), job.rules).kind,
+    )
+    if (!differs) break
+  }
+  return readings.slice(-2)
+}
+
+function agreed(
+  held: Held,
+  readings: readonly Reading[],
+  rules: FieldRules,
+): Verdict {
+  const [first, second] = readings.map((one) => judge(held, one, rules))
+  if (first === undefined || second === undefined) {
+    return { kind: 'unresolved', reason: 'it could not be read back' }
+  }
+  return first.kind === second.kind
+    ? second
+    : { kind: 'unresolved', reason: 'two readings do not agree' }
+}
+
+function judge(held: Held, records: Records, rules: FieldRules): Verdict {
+  const { row, send } = held
+  if (row.kind === 'update') return judgeUpdate(row, records, rules)
+  // What was written to a winner shows when the row is examined again.
+  if (send === 'prewrite') return { kind: 'again' }
+  const verdict = assessMerge(row, records, rules)
+  if (verdict.kind === 'merged') return { kind: 'done' }
+  if (verdict.kind === 'ready') return { kind: 'again' }
+  const gone = row.losers.filter((id) => !records.has(id)).length
+  // Nothing happened; the row is examined again and ends for its own reason.
+  if (gone === 0 && records.has(row.winner)) return { kind: 'again' }
+  return {
+    kind: 'unresolved',
+    reason: `${gone} of ${row.losers.length} losers are gone; ${verdict.reason}`,
+  }
+}
+
+function judgeUpdate(
+  row: UpdateRow,
+  records: Records,
+  rules: FieldRules,
+): Verdict {
+  const verdict = assessUpdate(row, records.get(row.id), rules)
+  if (verdict.kind === 'equal') return { kind: 'done' }
+  return verdict.kind === 'stale'
+    ? { kind: 'unresolved', reason: verdict.reason }
+    : { kind: 'again' }
+}
+
+async function ending(
+  job: Job,
+  row: PlanRow,
+  verdict: Exclude<Verdict, { kind: 'again' }>,
+  readings: readonly Reading[],
+): Promise<Settlement> {
+  if (verdict.kind === 'unresolved') return unresolved(row, verdict.reason)
+  const records = readings.at(-1) ?? new Map<string, LeadRecord>()
+  if (row.kind === 'merge') {
+    await showMerged(job, row, records.get(row.winner) ?? {})
+  } else await showUpdated(job, [row], records)
+  return { row, status: 'done', reason: '' }
+}
+
+/** Nobody touches these leads until a person has looked. */
+function unresolved(row: PlanRow, reason: string): Settlement {
+  return { row, status: 'unresolved', reason, frozen: idsOf(row) }
+}

@@ -1,0 +1,147 @@
+import { asError } from '../error.js'
+import type { Outcome } from '../marketo/api.js'
+import { MarketoError } from '../marketo/error.js'
+import { retryDelay } from '../marketo/retry.js'
+import { canonicalJson, digest } from './canonical.js'
+import type { SendKind } from './event.js'
+import { checkpoint, type Job, pause, wait } from './job.js'
+
+export interface Sending<Answer> {
+  readonly send: SendKind
+  readonly rows: readonly string[]
+  /** Which of a merge's calls; null for a write. */
+  readonly call: number | null
+  /** What will be sent, for its hash. */
+  readonly request: unknown
+  /** Monotonic time at which the precondition was read. */
+  readonly readAt: number
+  readonly perform: () => Promise<Answer>
+}
+
+export type Sent<Answer> =
+  | { readonly kind: 'ok'; readonly answer: Answer }
+  /** Refused for good. */
+  | { readonly kind: 'refused'; readonly code: string | null }
+  /** Nobody knows whether it took effect. */
+  | { readonly kind: 'doubtful' }
+  /** Not carried out, and the precondition is too old to try again. */
+  | { readonly kind: 'aged' }
+
+/** A precondition older than this is read again before anything is sent. */
+const freshFor = 300_000
+
+export function isFresh(job: Job, readAt: number): boolean {
+  return job.marketo.clock.monotonic() - readAt <= freshFor
+}
+
+/**
+ * Sends one request: the intent is durable before it leaves, the outcome is
+ * written after. Where Marketo surely did nothing it is sent again as a new
+ * attempt, after a pause. Throws when that is pointless, and when the breaker
+ * opens.
+ */
+export async function send<Answer>(
+  job: Job,
+  sending: Sending<Answer>,
+): Promise<Sent<Answer>> {
+  for (let tries = 1; ; tries += 1) {
+    checkpoint(job)
+    if (!isFresh(job, sending.readAt)) return { kind: 'aged' }
+    const attempt = await intend(job, sending)
+    const result = await sending.perform().then(
+      (answer) => ({ ok: true, answer }) as const,
+      (error: unknown) => ({ ok: false, error }) as const,
+    )
+    const outcome = result.ok ? 'ok' : outcomeOf(result.error)
+    const error = result.ok ? null : result.error
+    await conclude(job, { attempt, sending, outcome, error })
+    if (result.ok) return { kind: 'ok', answer: result.answer }
+    if (outcome === 'ambiguous') return doubtful(job, error)
+    if (outcome === 'row_failed') {
+      return { kind: 'refused', code: codeOf(error) }
+    }
+    await backOff(job, error, tries)
+  }
+}
+
+async function intend(job: Job, sending: Sending<unknown>): Promise<string> {
+  const { state } = job.journal
+  const attempt = `${state.epoch}.${job.journal.lines + 1}`
+  const { send: kind, rows, call, request } = sending
+  await job.journal.append(
+    [
+      {
+        kind: 'intent',
+        attempt,
+        send: kind,
+        rows,
+        call,
+        request: digest(canonicalJson(request)),
+        at: Math.round(job.marketo.serverNow()),
+      },
+    ],
+    true,
+  )
+  return attempt
+}
+
+async function conclude(
+  job: Job,
+  end: {
+    attempt: string
+    sending: Sending<unknown>
+    outcome: Outcome
+    error: unknown
+  },
+): Promise<void> {
+  const { attempt, sending, outcome, error } = end
+  const code = codeOf(error)
+  job.breaker.note(outcome)
+  // The next durable line carries this one; lost, it means "ambiguous".
+  await job.journal.append(
+    [
+      {
+        kind: 'outcome',
+        attempt,
+        class: outcome,
+        code,
+        requestId: error instanceof MarketoError ? error.requestId : null,
+        at: Math.round(job.marketo.serverNow()),
+      },
+    ],
+    false,
+  )
+  job.emit({
+    type: 'attempt',
+    attempt,
+    kind: sending.send,
+    rows: sending.rows.length,
+    outcome,
+    code,
+    age: Math.round(job.marketo.clock.monotonic() - sending.readAt),
+  })
+}
+
+/** Fail closed: an error that we do not know proves nothing. */
+function outcomeOf(error: unknown): Outcome {
+  return error instanceof MarketoError ? error.outcome : 'ambiguous'
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof MarketoError ? error.marketoCode : null
+}
+
+function doubtful(job: Job, error: unknown): { kind: 'doubtful' } {
+  if (!(error instanceof MarketoError)) throw asError(error)
+  if (job.breaker.isOpen) throw pause('doubtful', error)
+  return { kind: 'doubtful' }
+}
+
+async function backOff(job: Job, error: unknown, tries: number): Promise<void> {
+  checkpoint(job)
+  const delay = retryDelay(error, tries, job.random)
+  if (delay === null) throw asError(error)
+  const seconds = delay / 1000
+  job.emit({ type: 'wait', code: codeOf(error), seconds })
+  await wait(job, delay)
+}

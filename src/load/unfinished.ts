@@ -1,0 +1,39 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readJournal } from './journal.js'
+import type { JournalState } from './journal-state.js'
+import { journalPlace, planFolder } from './place.js'
+
+/** Journals of a pipeline by the names of their plans, in name order. */
+async function journals(
+  folder: string,
+): Promise<readonly { name: string; state: JournalState }[]> {
+  const names = await readdir(join(folder, 'journal')).catch(() => [])
+  const found = []
+  for (const file of names.toSorted((one, other) => (one < other ? -1 : 1))) {
+    const name = /^([0-9a-f]{12})\.jsonl$/.exec(file)?.[1]
+    if (name === undefined) continue
+    const state = await readJournal(journalPlace(folder, name).journal)
+    if (state !== null) found.push({ name, state })
+  }
+  return found
+}
+
+/**
+ * Leads of rows that nobody could resolve. No plan touches them until a
+ * person has looked, because a merge may still have happened.
+ */
+export async function frozenLeads(folder: string): Promise<Set<string>> {
+  const all = await journals(folder)
+  return new Set(all.flatMap(({ state }) => [...state.frozen]))
+}
+
+/** Paths of plans that were begun and have rows without a final status. */
+export async function unfinishedPlans(
+  folder: string,
+): Promise<readonly string[]> {
+  const all = await journals(folder)
+  return all
+    .filter(({ state }) => state.begun && state.end === null)
+    .map(({ name }) => join(planFolder(folder), `${name}.jsonl`))
+}

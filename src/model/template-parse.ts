@@ -1,0 +1,59 @@
+/** Where a template does not parse, from what the parser tells. */
+import { type Location, TemplateError } from './template-error.js'
+
+/** Handlebars tells the line only and shows the text around the place. */
+function shownPlace(text: string, message: string): number {
+  const [, excerpt = '', caret = ''] = message.split('\n')
+  const before = excerpt
+    .slice(0, caret.length - 1)
+    .replace(/^\.\.\.(?=.{20}$)/, '')
+  const after = excerpt.slice(caret.length - 1).replace(/\.\.\.$/, '')
+  const flat = text.replaceAll('\n', '')
+  const found = flat.indexOf(before + after)
+  if (found === -1) return -1
+  let left = found + before.length
+  let offset = 0
+  while (offset < text.length && (left > 0 || text[offset] === '\n')) {
+    if (text[offset] !== '\n') left -= 1
+    offset += 1
+  }
+  return offset
+}
+
+function locationOf(file: string, text: string, error: Error): Location {
+  if ('lineNumber' in error && 'column' in error) {
+    const column = Number(error.column) + 1
+    return { file, line: Number(error.lineNumber), column }
+  }
+  const place = shownPlace(text, error.message)
+  if (place !== -1) {
+    const before = text.slice(0, place).split('\n')
+    const column = (before.at(-1)?.length ?? 0) + 1
+    return { file, line: before.length, column }
+  }
+  const line = /line (\d+)/.exec(error.message)?.[1]
+  return { file, line: Number(line ?? 1), column: 1 }
+}
+
+/** The parser's names of tokens in words. */
+function reason(message: string): string {
+  const got = /got '([A-Z_]+)'/.exec(message)?.[1]
+  const pair = /^(\S+) doesn't match (\S+)/.exec(message)
+  if (pair !== null) return `${pair[1]} is closed by /${pair[2]}`
+  if (got === undefined) return message.split('\n')[0] ?? message
+  if (got === 'EOF') return 'the template ends inside braces or an open block'
+  if (got === 'OPEN_ENDBLOCK') return 'this closes a block that is not open'
+  if (got === 'INVALID') return 'this character cannot stand inside braces'
+  return 'this cannot stand here inside braces'
+}
+
+export function parseError(
+  { file, text }: { readonly file: string; readonly text: string },
+  error: Error,
+): TemplateError {
+  return new TemplateError(
+    locationOf(file, text, error),
+    `the template does not parse: ${reason(error.message)}; correct the braces.`,
+    error,
+  )
+}

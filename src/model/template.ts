@@ -1,0 +1,131 @@
+/**
+ * Handlebars made safe for SQL. Only its parser is used: the syntax tree is
+ * checked and then rendered here, so that a value can reach SQL only as a
+ * quoted literal or through a helper, and nothing is looked up twice.
+ */
+import Handlebars from 'handlebars'
+import { asError } from '../error.js'
+import {
+  genericHelpers,
+  type Helpers,
+  type Resolver,
+  type Variables,
+} from './helper.js'
+import { type Location, TemplateError } from './template-error.js'
+import { Lint } from './template-lint.js'
+import { is } from './template-node.js'
+import { parseError } from './template-parse.js'
+import { Rendering } from './template-render.js'
+
+/** A template and the path that errors name. */
+export interface Template {
+  readonly file: string
+  readonly text: string
+}
+
+export interface SourceName {
+  readonly schema: string
+  readonly table: string
+}
+
+export interface RenderEnvironment {
+  /** Beside ident, lit, list, ref, source and var, which always exist. */
+  readonly helpers: Helpers
+  readonly resolver: Resolver
+  readonly variables?: Variables
+}
+
+/** SQL and what it reads, each named once, in the order of first use. */
+export interface Rendered {
+  readonly sql: string
+  readonly refs: readonly string[]
+  readonly sources: readonly SourceName[]
+}
+
+/** What a template reads as far as its text tells. */
+export interface StaticReferences {
+  readonly refs: readonly string[]
+  readonly sources: readonly SourceName[]
+  /** Calls of ref and source that a value names. */
+  readonly dynamic: readonly Location[]
+}
+
+function parse({ file, text }: Template): hbs.AST.Program {
+  const lines = text.split('\n')
+  const odd = lines.findIndex((line) => /\\\{\{|\0/.test(line))
+  if (odd !== -1) {
+    const column = (lines[odd] ?? '').search(/\\\{\{|\0/) + 1
+    throw new TemplateError(
+      { file, line: odd + 1, column },
+      'a backslash before {{ and a NUL character do not survive in a template; leave them out.',
+    )
+  }
+  try {
+    return Handlebars.parse(text)
+  } catch (error) {
+    throw parseError({ file, text }, asError(error))
+  }
+}
+
+function unique(sources: readonly SourceName[]): SourceName[] {
+  const byName = new Map(
+    sources.map((each) => [JSON.stringify([each.schema, each.table]), each]),
+  )
+  return [...byName.values()]
+}
+
+/**
+ * SQL of a model in a context of plain values.
+ * @throws TemplateError (exit 3) with line and column
+ */
+export function renderModel(
+  template: Template,
+  context: unknown,
+  { helpers, resolver, variables }: RenderEnvironment,
+): Rendered {
+  const refs: string[] = []
+  const sources: SourceName[] = []
+  const recording: Resolver = {
+    ref: (model, at) => {
+      const found = resolver.ref(model, at)
+      refs.push(model)
+      return found
+    },
+    source: (schema, table, at) => {
+      const found = resolver.source(schema, table, at)
+      sources.push({ schema, table })
+      return found
+    },
+  }
+  const all = { ...helpers, ...genericHelpers(recording, variables) }
+  const program = parse(template)
+  new Lint(template.file, template.text, all).check(program)
+  const sql = new Rendering(template.file, all).render(program, context)
+  return { sql, refs: [...new Set(refs)], sources: unique(sources) }
+}
+
+function textOf(node: hbs.AST.Expression | undefined): string | null {
+  return node !== undefined && is(node, 'StringLiteral') ? node.value : null
+}
+
+/** Lineage without a context; branches that never render count too. */
+export function staticReferences(text: string, file: string): StaticReferences {
+  const lint = new Lint(file, text, null)
+  lint.check(parse({ file, text }))
+  const refs = new Set<string>()
+  const sources: SourceName[] = []
+  const dynamic: Location[] = []
+  for (const { name, params, at } of lint.calls) {
+    const [first, second] = params.map(textOf)
+    if (name === 'ref') {
+      if (typeof first === 'string') refs.add(first)
+      else dynamic.push(at)
+    }
+    if (name === 'source') {
+      if (typeof first === 'string' && typeof second === 'string') {
+        sources.push({ schema: first, table: second })
+      } else dynamic.push(at)
+    }
+  }
+  return { refs: [...refs], sources: unique(sources), dynamic }
+}

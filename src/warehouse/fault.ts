@@ -6,8 +6,9 @@ import {
   type ErrorProperties,
 } from '../error.js'
 
+/** Only errors of these kinds: a column may be called `checksum`. */
 const damage =
-  /not a valid DuckDB database|corrupt|checksum|Failure while replaying WAL|Serialization Error|version number|database has been invalidated|INTERNAL Error|could not read enough bytes|failed to deserialize/i
+  /^(?:IO|Serialization|FATAL) Error.*(?:not a valid DuckDB database|corrupt|checksum|version number|invalidated|read enough bytes|deserialize|replaying WAL)/is
 
 /** An error from opening a database file, said in our own words. */
 export function openFault(thrown: unknown, path: string): Error {
@@ -17,6 +18,7 @@ export function openFault(thrown: unknown, path: string): Error {
   if (holder !== undefined) {
     return locked(`The warehouse file ${path}`, holder, error)
   }
+  if (/^INTERNAL Error/.test(error.message)) return damaged(error, path)
   const said = queryFault(error, path)
   if (said instanceof PipelineError) return said
   return fault(
@@ -47,7 +49,9 @@ export function queryFault(thrown: unknown, path: string): Error {
   }
   if (damage.test(error.message)) return damaged(error, path)
   const machine = asMachineError(error, `A query in the warehouse ${path}`)
-  return machine instanceof PipelineError ? machine : discreet(error)
+  if (machine instanceof PipelineError) return machine
+  error.message = error.message.replace(/^Failed to \w+ statements?: /, '')
+  return discreet(error)
 }
 
 /** The pid in DuckDB's message about a lock, null where it names none. */

@@ -16,7 +16,7 @@ beforeEach(async () => {
   })
   await warehouse.run('create schema raw')
   await warehouse.run(
-    `create table raw.t (at timestamp, extra varchar default 'd', "odd ""name" varchar, n bigint, x double, ok boolean)`,
+    `create table raw.t (seen timestamp, extra varchar default 'd', "odd ""name" varchar, n bigint, x double, ok boolean)`,
   )
 })
 
@@ -30,7 +30,7 @@ const columns = {
   n: 'bigint',
   ok: 'boolean',
   x: 'double',
-  at: 'timestamp',
+  seen: 'timestamp',
 } as const
 
 describe('append', () => {
@@ -47,7 +47,7 @@ describe('append', () => {
     expect(rows).toEqual([
       {
         ...first,
-        at: '2026-11-21T10:00:00.123456Z',
+        seen: '2026-11-21T10:00:00.123456Z',
         extra: 'd',
         x: 0.5,
         ok: true,
@@ -55,20 +55,18 @@ describe('append', () => {
       {
         'odd "name': '\u{1f600}',
         n: '7',
-        at: '2026-01-02T03:04:05.006Z',
+        seen: '2026-01-02T03:04:05.006Z',
         extra: 'd',
         x: 1,
         ok: false,
       },
-      { 'odd "name': null, n: null, at: null, extra: 'd', x: null, ok: null },
+      { 'odd "name': null, n: null, seen: null, extra: 'd', x: null, ok: null },
     ])
   })
 
   it('adds every row of many chunks', async () => {
-    function* rows() {
-      for (let n = 0; n < 10_001; n += 1) yield [`${n}`, n]
-    }
-    await warehouse.append('raw.t', { extra: 'varchar', n: 'bigint' }, rows())
+    const rows = Array.from({ length: 10_001 }, (_, n) => [`${n}`, n])
+    await warehouse.append('raw.t', { extra: 'varchar', n: 'bigint' }, rows)
     expect(
       await warehouse.one(
         'select count(*) as c, sum(n) as s, count(distinct extra) as d from raw.t',
@@ -95,7 +93,7 @@ describe('append', () => {
   it('adds nothing when the table refuses a row', async () => {
     const rows = [['2026-01-01'], ['not a time']]
     await expect(
-      warehouse.append('raw.t', { at: 'timestamp' }, rows),
+      warehouse.append('raw.t', { seen: 'timestamp' }, rows),
     ).rejects.toThrow('Conversion Error')
     expect(await warehouse.rows('from raw.t')).toEqual([])
   })

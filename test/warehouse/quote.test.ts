@@ -28,3 +28,8 @@ it('a full disk is the machine, exit code 6', () => {
   expect(said).toMatchObject({ exit: 6 })
   expect(said.message).toContain('the disk is full')
 })
+
+it('a mistake in SQL is not damage, whatever its words', () => {
+  const error = new Error('Binder Error: column "corrupt checksum" not found')
+  expect(queryFault(error, 'x.duckdb')).toBe(error)
+})

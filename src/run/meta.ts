@@ -79,8 +79,8 @@ export interface PlanTable {
   updates: number
   calls: number
   minutes: number
-  approved_by: string | null
-  approved_at: string | null
+  /** Size of the journal when its outcomes were read; 0: not applied. */
+  journal_bytes: number
 }
 
 export interface PlanRowTable {

@@ -94,8 +94,7 @@ async function planTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('updates', 'bigint')
     .addColumn('calls', 'bigint')
     .addColumn('minutes', 'double precision')
-    .addColumn('approved_by', 'varchar')
-    .addColumn('approved_at', 'timestamp')
+    .addColumn('journal_bytes', 'bigint')
     .execute()
   await meta
     .createTable('plan_row')

@@ -78,7 +78,6 @@ export interface PlanRecord {
   readonly updates: number
   /** Predicted; the real figure is in `calls`. */
   readonly calls: number
-  readonly opt_outs_kept: number
   readonly needs_approval: boolean
 }
 
@@ -91,6 +90,10 @@ export interface ApplyRecord {
   readonly cancelled: number
   /** Losers that went in merges that are done. */
   readonly merged_leads: number
+  /** Leads that got field values beyond merges. */
+  readonly updated_leads: number
+  /** Merges that kept an opt-out of a lead that went. */
+  readonly opt_outs_kept: number
   /** Fields that differ from their prediction after a merge. */
   readonly differences: number
   readonly calls: number

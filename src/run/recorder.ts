@@ -23,10 +23,11 @@ export interface RunWatcher {
   note(text: string): void
 }
 
-/** How a step ended, and what to say of it. */
-export interface StepEnd {
+/** How a step ended, what to say of it, and what it gives to the next. */
+export interface StepEnd<Result> {
   readonly text: string
   readonly status?: Extract<StepStatus, 'done' | 'skipped' | 'stopped'>
+  readonly result: Result
 }
 
 export type Move = (done: number, total: number | null, text: string) => void
@@ -68,10 +69,10 @@ export class Recorder {
   }
 
   /** Runs one step; a step that throws is recorded and throws on. */
-  async step(
+  async step<Result>(
     name: StepName,
-    work: (move: Move) => Promise<StepEnd>,
-  ): Promise<StepEnd> {
+    work: (move: Move) => Promise<StepEnd<Result>>,
+  ): Promise<Result> {
     const started = performance.now()
     const started_at = new Date().toISOString()
     const end = async (status: StepStatus, text: string) => {
@@ -91,11 +92,11 @@ export class Recorder {
     this.#log.event('step.started', { step: name })
     this.#watcher.stepStarted(name, null)
     try {
-      const result = await work((done, total, text) => {
+      const ended = await work((done, total, text) => {
         this.#watcher.stepMoved(name, done, total, text)
       })
-      await end(result.status ?? 'done', result.text)
-      return result
+      await end(ended.status ?? 'done', ended.text)
+      return ended.result
     } catch (thrown) {
       const error = asError(thrown)
       await end(isPause(error) ? 'paused' : 'failed', error.message)
@@ -104,7 +105,9 @@ export class Recorder {
   }
 
   async skip(name: StepName, text: string): Promise<void> {
-    await this.step(name, () => Promise.resolve({ text, status: 'skipped' }))
+    await this.step(name, () =>
+      Promise.resolve({ text, status: 'skipped', result: null }),
+    )
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallRecord, Marketo } from '../marketo/api.js'
 import { connect } from '../marketo/client.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { MarketoTarget } from '../pipeline/pipeline.js'
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.js'
+import type { Sandbox } from '../sandbox/sandbox.js'
 import type { Folders } from './folder.js'
 
 export interface Session {
@@ -37,6 +37,8 @@ async function address(
   folders: Folders,
 ): Promise<Address> {
   if (target.kind === 'instance') return { ...target, sandbox: null }
+  // Loaded only here, because a real instance needs no simulator.
+  const { startSandbox } = await import('../sandbox/sandbox.js')
   const sandbox = await startSandbox({
     leads:
       target.from === null

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { badInput, exitCode } from '../error.js'
+import {
+  type CommandContext,
+  printDocument,
+  type Settings,
+  settings,
+} from './output.js'
+import { report } from './run.js'
+import { exitOf, loadOne, operator, startRun } from './start.js'
+
+interface ApplyFlags {
+  readonly plan?: string
+}
+
+export function registerApply(program: Command, context: CommandContext): void {
+  program
+    .command('apply')
+    .description('approve a plan and send it to Marketo')
+    .argument('<name>', 'pipeline')
+    .option('--plan <plan>', 'a plan by its hash or file; else the last one')
+    .action(async (name: string, flags: ApplyFlags, command: Command) => {
+      await apply(name, flags, settings(command, context), context)
+    })
+}
+
+async function apply(
+  name: string,
+  flags: ApplyFlags,
+  options: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const loaded = await loadOne(name, options, context)
+  const plan = await planPath(name, flags, options, context)
+  const goal = {
+    until: 'publish',
+    approved: { plan, who: operator() },
+  } as const
+  const record = await startRun(loaded, goal, options, context)
+  if (options.json) printDocument(context, record)
+  report(record, options, context)
+  if (exitOf(record) !== exitCode.done) context.exit(exitOf(record))
+}
+
+async function planPath(
+  name: string,
+  { plan }: ApplyFlags,
+  options: Settings,
+  context: CommandContext,
+): Promise<string> {
+  const { foldersOf } = await import('../run/folder.js')
+  const folders = foldersOf(options.projectDir, name)
+  if (plan === undefined) {
+    const { latestPlan } = await import('../load/latest.js')
+    const latest = await latestPlan(folders.root)
+    if (latest !== null) return latest
+    throw badInput('no_plan', `${name} has no plan yet: pipeline plan ${name}`)
+  }
+  const hash = /^[0-9a-f]{12,64}$/.exec(plan)?.[0].slice(0, 12)
+  const path =
+    hash === undefined
+      ? resolve(context.cwd, plan)
+      : join(folders.plan, `${hash}.jsonl`)
+  if (existsSync(path)) return path
+  throw badInput(
+    'no_plan',
+    `There is no plan ${plan} for ${name}; the last one is shown by: pipeline plan ${name} --last`,
+  )
+}

@@ -1,0 +1,102 @@
+import type { RunRecord } from '../run/record.js'
+import { counted, formatBytes, formatDuration, formatNumber } from './output.js'
+
+function seconds(record: RunRecord): number {
+  const end =
+    record.ended_at === null ? Date.now() : Date.parse(record.ended_at)
+  return Math.max(0, (end - Date.parse(record.started_at)) / 1000)
+}
+
+function changed(record: RunRecord): boolean {
+  const apply = record.apply
+  return apply !== null && apply.done + apply.failed + apply.unresolved > 0
+}
+
+function doneLine(record: RunRecord): string {
+  const took = `Done in ${formatDuration(seconds(record))}.`
+  if (record.status === 'review') {
+    return `${took} Nothing was sent: the plan waits for approval.`
+  }
+  if (!changed(record)) {
+    return `Nothing to change: ${counted(record.leads, 'lead')}, 0 new duplicates. ${took}`
+  }
+  const apply = record.apply
+  const merged = apply?.merged_leads ?? 0
+  const kept = apply?.opt_outs_kept ?? 0
+  return `${took} ${counted(merged, 'duplicate')} merged, ${counted(apply?.updated_leads ?? 0, 'lead')} updated, ${counted(kept, 'opt-out')} of merged leads kept.`
+}
+
+function personLine(record: RunRecord): string[] {
+  const apply = record.apply
+  const rows = (apply?.failed ?? 0) + (apply?.unresolved ?? 0)
+  if (rows === 0) return []
+  return [
+    `  ${counted(rows, 'row needs', 'rows need')} a person   pipeline log ${record.pipeline} --level warn`,
+  ]
+}
+
+function staleLine(record: RunRecord): string[] {
+  const stale = record.apply?.stale ?? 0
+  if (stale === 0) return []
+  return [
+    `  ${counted(stale, 'row')} left alone, because somebody changed the leads meanwhile; the next run looks again`,
+  ]
+}
+
+function differenceLine(record: RunRecord): string[] {
+  const differences = record.apply?.differences ?? 0
+  if (differences === 0) return []
+  return [
+    `  ${counted(differences, 'field differs', 'fields differ')} from the prediction   pipeline log ${record.pipeline} --level error`,
+  ]
+}
+
+function warningLines(record: RunRecord): string[] {
+  return record.tests
+    .filter(({ status }) => status === 'warn')
+    .map(
+      (test) =>
+        `  ${test.test} warns: ${counted(test.failures, 'row')}   pipeline show ${record.pipeline} --test ${test.test}`,
+    )
+}
+
+function approvalLines(record: RunRecord): string[] {
+  if (record.plan?.needs_approval !== true) return []
+  return [
+    `  look   pipeline plan ${record.pipeline} --last`,
+    `  apply  pipeline apply ${record.pipeline} --plan ${record.plan.hash.slice(0, 12)}`,
+  ]
+}
+
+function quotaLine(record: RunRecord): string {
+  const calls = `calls ${formatNumber(record.calls.used)} of ${formatNumber(record.calls.budget)}`
+  const extract = record.extract
+  return extract === null
+    ? `  ${calls}`
+    : `  ${calls} · exports ${formatBytes(extract.bytes)} in ${counted(extract.jobs, 'job')}`
+}
+
+/** The end of a run, for a tired person. */
+export function summaryLines(record: RunRecord): string[] {
+  const head = record.error === null ? doneLine(record) : record.error.message
+  const published = record.steps.some(
+    ({ step, status }) => step === 'publish' && status === 'done',
+  )
+  return [
+    '',
+    head,
+    ...approvalLines(record),
+    ...personLine(record),
+    ...staleLine(record),
+    ...differenceLine(record),
+    ...warningLines(record),
+    quotaLine(record),
+    ...(published
+      ? [
+          `  warehouse  ${record.warehouse}`,
+          `  try        pipeline show ${record.pipeline} duplicate_group`,
+          `             pipeline status ${record.pipeline}`,
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander'
+import { badInput, exitCode } from '../error.js'
+import type { Level } from '../log.js'
+import type { RunRecord } from '../run/record.js'
+import {
+  type CommandContext,
+  printDocument,
+  type Settings,
+  settings,
+} from './output.js'
+import { summaryLines } from './run-summary.js'
+import { exitOf, loadSelected, startRun } from './start.js'
+
+interface RunFlags {
+  readonly all?: boolean
+  readonly logLevel: string
+}
+
+export function registerRun(program: Command, context: CommandContext): void {
+  program
+    .command('run')
+    .description(
+      'extract, build, test, plan, apply where the policy allows, publish',
+    )
+    .argument('[name...]', 'pipelines, or group:NAME')
+    .option('--all', 'every pipeline')
+    .option(
+      '--log-level <level>',
+      'log lines on stderr: debug, info, warn, error or silent',
+      'silent',
+    )
+    .action(async (names: string[], flags: RunFlags, command: Command) => {
+      await run(names, flags, settings(command, context), context)
+    })
+}
+
+async function run(
+  names: readonly string[],
+  flags: RunFlags,
+  options: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const logLevel = levelOf(flags.logLevel)
+  const pipelines = await loadSelected(
+    { names, all: flags.all === true },
+    options,
+    context,
+  )
+  const records: RunRecord[] = []
+  for (const loaded of pipelines) {
+    const goal = { until: 'publish', approved: null, logLevel } as const
+    const record = await startRun(loaded, goal, options, context)
+    records.push(record)
+    report(record, options, context)
+  }
+  if (options.json) {
+    const [only] = records
+    printDocument(context, records.length === 1 ? only : { runs: records })
+  }
+  const failed = records.find((record) => exitOf(record) !== exitCode.done)
+  if (failed !== undefined) context.exit(exitOf(failed))
+}
+
+/** The summary of a run, or in JSON only what went wrong. */
+export function report(
+  record: RunRecord,
+  options: Settings,
+  context: CommandContext,
+): void {
+  if (!options.json) {
+    const out = record.error === null ? context.stdout : context.stderr
+    out.write(`${summaryLines(record).join('\n')}\n`)
+  } else if (record.error !== null) {
+    context.stderr.write(`${record.error.message}\n`)
+  }
+}
+
+const levels: readonly (Level | 'silent')[] = [
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'silent',
+]
+
+function levelOf(text: string): Level | 'silent' {
+  const found = levels.find((level) => level === text)
+  if (found !== undefined) return found
+  throw badInput(
+    'log_level',
+    `--log-level ${text} is not a level; levels are ${levels.join(', ')}.`,
+  )
+}

@@ -1,0 +1,94 @@
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { type ExitCode, exitCode } from '../error.js'
+import type { Level } from '../log.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
+import type { RunRecord } from '../run/record.js'
+import type { RunRequest } from '../run/run.js'
+import type { CommandContext, Settings } from './output.js'
+import { watchRun } from './watch.js'
+
+export interface SelectedNames {
+  readonly names: readonly string[]
+  readonly all: boolean
+}
+
+/** Loads the named pipelines with their secrets. */
+export async function loadSelected(
+  selection: SelectedNames,
+  options: Settings,
+  context: CommandContext,
+): Promise<LoadedPipeline[]> {
+  const { loadPipelines } = await import('../pipeline/select.js')
+  return await loadPipelines(
+    join(options.projectDir, 'pipelines'),
+    selection,
+    context.env,
+    { secrets: 'required', base: context.cwd },
+  )
+}
+
+export async function loadOne(
+  name: string,
+  options: Settings,
+  context: CommandContext,
+): Promise<LoadedPipeline> {
+  const [loaded] = await loadSelected(
+    { names: [name], all: false },
+    options,
+    context,
+  )
+  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
+  return loaded
+}
+
+type Goal = Pick<RunRequest, 'until' | 'approved'> & {
+  readonly logLevel?: Level | 'silent'
+}
+
+/** Runs one pipeline, shown to whoever watches; stops cleanly on signals. */
+export async function startRun(
+  loaded: LoadedPipeline,
+  goal: Goal,
+  options: Settings,
+  context: CommandContext,
+): Promise<RunRecord> {
+  const { runPipeline } = await import('../run/run.js')
+  const { name, description } = loaded.pipeline
+  const title = [name, description].filter((part) => part !== '').join(' · ')
+  const watcher = watchRun(context, options, title)
+  const abort = new AbortController()
+  const { stopped } = await import('../run/stop.js')
+  const stop = () => abort.abort(stopped(name))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    return await runPipeline({
+      loaded,
+      projectDir: options.projectDir,
+      until: goal.until,
+      approved: goal.approved,
+      watcher,
+      signal: abort.signal,
+      stderr: context.stderr,
+      logLevel: goal.logLevel ?? 'silent',
+    })
+  } finally {
+    watcher.close()
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+/** The exit code that a record asks for. */
+export function exitOf(record: RunRecord): ExitCode {
+  const known = Object.values(exitCode).find(
+    (code) => code === record.exit_code,
+  )
+  return known ?? exitCode.unexpected
+}
+
+/** Who approves: the name that this machine knows the person by. */
+export function operator(): string {
+  return userInfo().username
+}

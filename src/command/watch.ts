@@ -1,0 +1,43 @@
+import type { RunRecord, StepRecord } from '../run/record.js'
+import type { RunWatcher } from '../run/recorder.js'
+import {
+  type CommandContext,
+  type Settings,
+  type Status,
+  progress,
+} from './output.js'
+
+const statusOf: Record<StepRecord['status'], Status> = {
+  running: 'ok',
+  done: 'ok',
+  skipped: 'skipped',
+  failed: 'failed',
+  paused: 'paused',
+  stopped: 'warn',
+}
+
+/** Shows a run's steps as they happen. */
+export function watchRun(
+  context: CommandContext,
+  options: Settings,
+  describe: string,
+): RunWatcher & { close(): void } {
+  const shown = progress(context, options)
+  return {
+    started(record: RunRecord) {
+      shown.line(`${describe} · run ${record.run_id}\n`)
+    },
+    stepStarted: (step, total) => shown.start(step, total),
+    stepMoved: (step, done, total, text) =>
+      shown.update(step, done, total, text),
+    stepEnded: ({ step, text, seconds, status }) =>
+      shown.end(step, firstLine(text), seconds, statusOf[status]),
+    note: (text) => shown.line(`  ${text}`),
+    close: () => shown.close(),
+  }
+}
+
+/** The whole message follows at the end. */
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}

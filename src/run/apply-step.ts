@@ -1,0 +1,214 @@
+import { type ApplyResult, applyPlan } from '../load/apply.js'
+import type { ApplyEvent } from '../load/event.js'
+import { readJournal } from '../load/journal.js'
+import { journalPlace } from '../load/place.js'
+import type { PlanHeader } from '../load/plan.js'
+import { openPlan, planName } from '../load/plan-file.js'
+import type { Log } from '../log.js'
+import type { LeadSchema } from '../marketo/api.js'
+import { exitCode, PipelineError } from '../error.js'
+import type { ApplyRecord } from './record.js'
+import type { Move, Recorder } from './recorder.js'
+import type { Session } from './session.js'
+import { toolVersion } from './version.js'
+import { counted } from './words.js'
+
+/** What a plan came to, row by row, from its file and its journal. */
+export interface PlanTally {
+  readonly rows: number
+  readonly ended: number
+  readonly mergedLeads: number
+  readonly updatedLeads: number
+  readonly optOutsKept: number
+}
+
+export async function planTally(
+  path: string,
+  folder: string,
+): Promise<PlanTally> {
+  const plan = await openPlan(path)
+  try {
+    const name = planName(plan.header.hash)
+    const state = await readJournal(journalPlace(folder, name).journal)
+    const tally = {
+      rows: 0,
+      ended: 0,
+      mergedLeads: 0,
+      updatedLeads: 0,
+      optOutsKept: 0,
+    }
+    for await (const row of plan.rows()) {
+      const status = state?.final.get(row.row)
+      tally.rows += 1
+      if (status !== undefined) tally.ended += 1
+      if (status !== 'done') continue
+      if (row.kind === 'update') tally.updatedLeads += 1
+      else {
+        tally.mergedLeads += row.losers.length
+        if (row.kept.length > 0) tally.optOutsKept += 1
+      }
+    }
+    return tally
+  } finally {
+    await plan.close()
+  }
+}
+
+/** Carries the plan out, or takes it to its end after a crash. */
+export async function applyStep(
+  session: Session,
+  recorder: Recorder,
+  { plan, schema }: { plan: string; schema: LeadSchema },
+): Promise<ApplyResult> {
+  const { loaded, folders, marketo, random, signal, log } = session
+  return await recorder.step('apply', async (move) => {
+    const header = await headerOf(plan)
+    const result = await applyPlan({
+      marketo,
+      plan,
+      folder: folders.root,
+      pipeline: loaded.pipeline,
+      schema,
+      tool: toolVersion(),
+      run: recorder.record.run_id,
+      emit: watcher(log, move, header),
+      signal,
+      random,
+    })
+    return { text: applyText(result), result }
+  })
+}
+
+/**
+ * Counts again, from the plan and the journal: every row has ended in exactly
+ * one status, and every merge was read back and compared.
+ */
+export async function verifyStep(
+  session: Session,
+  recorder: Recorder,
+  { plan, applied }: { plan: string; applied: ApplyResult },
+): Promise<void> {
+  await recorder.step('verify', async () => {
+    const tally = await planTally(plan, session.folders.root)
+    if (tally.ended !== tally.rows) {
+      throw new PipelineError(
+        'rows_lost',
+        `The plan has ${tally.rows} rows and ${tally.ended} of them ended. Nothing was published; run the same command again.`,
+        { exit: exitCode.unexpected },
+      )
+    }
+    await recorder.set({ apply: applyRecord(applied, tally) })
+    session.log.event('verify.ended', {
+      rows: tally.rows,
+      count: applied.differences,
+    })
+    const differ = counted(
+      applied.differences,
+      'field differs',
+      'fields differ',
+    )
+    return {
+      text: `${counted(tally.rows, 'row')} ended · ${counted(tally.mergedLeads, 'lead')} merged as predicted, ${differ}`,
+      result: undefined,
+    }
+  })
+}
+
+async function headerOf(path: string): Promise<PlanHeader> {
+  const plan = await openPlan(path)
+  try {
+    return plan.header
+  } finally {
+    await plan.close()
+  }
+}
+
+function applyRecord(result: ApplyResult, tally: PlanTally): ApplyRecord {
+  const { done, no_effect, stale, failed, unresolved, cancelled } = result
+  return {
+    done,
+    no_effect,
+    stale,
+    failed,
+    unresolved,
+    cancelled,
+    merged_leads: tally.mergedLeads,
+    updated_leads: tally.updatedLeads,
+    opt_outs_kept: tally.optOutsKept,
+    differences: result.differences,
+    calls: result.calls,
+  }
+}
+
+function applyText(result: ApplyResult): string {
+  const parts = [
+    counted(result.done, 'row done', 'rows done'),
+    result.no_effect > 0 ? `${result.no_effect} without effect` : '',
+    result.stale > 0 ? `${result.stale} stale` : '',
+    result.failed > 0 ? `${result.failed} failed` : '',
+    result.unresolved > 0 ? `${result.unresolved} unresolved` : '',
+    result.cancelled > 0 ? `${result.cancelled} cancelled` : '',
+    counted(result.calls, 'call'),
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
+}
+
+/** Turns events into log lines and progress. */
+function watcher(
+  log: Log,
+  move: Move,
+  header: PlanHeader,
+): (event: ApplyEvent) => void {
+  const total = header.merges + header.updates
+  let ended = 0
+  return (event) => {
+    logEvent(log, event)
+    if (event.type !== 'row') return
+    ended += 1
+    move(ended, total, `${ended} of ${counted(total, 'row')}`)
+  }
+}
+
+function logEvent(log: Log, event: ApplyEvent): void {
+  switch (event.type) {
+    case 'batch':
+      return
+    case 'row': {
+      const isBad = event.status === 'failed' || event.status === 'unresolved'
+      log.event(isBad ? 'row.failed' : 'row.ended', {
+        row_id: event.row,
+        status: event.status,
+        msg: event.reason,
+      })
+      return
+    }
+    case 'attempt':
+      log.event(
+        event.outcome === 'ambiguous'
+          ? 'outcome.ambiguous'
+          : 'outcome.recorded',
+        {
+          attempt_id: event.attempt,
+          class: event.outcome,
+          mkto_code: event.code,
+          rows: event.rows,
+          dur_ms: Math.round(event.age),
+        },
+      )
+      return
+    case 'difference':
+      log.event('verify.differed', { row_id: event.row, field: event.field })
+      return
+    case 'quarantine':
+      log.event('quarantine.started', {
+        rows: event.rows,
+        wait_ms: event.seconds * 1000,
+      })
+      return
+    case 'wait':
+      log.event('budget.waited', {
+        mkto_code: event.code,
+        wait_ms: event.seconds * 1000,
+      })
+  }
+}

@@ -1,0 +1,264 @@
+/** Fills schema `meta` from the files that are its source. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { literal } from '../warehouse/quote.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import type { Folders } from './folder.js'
+import type { Meta } from './meta.js'
+import { type RunRecord, readRecords } from './record.js'
+
+function runRow(record: RunRecord) {
+  return {
+    run_id: record.run_id,
+    pipeline: record.pipeline,
+    status: record.status,
+    exit_code: record.exit_code,
+    started_at: record.started_at,
+    ended_at: record.ended_at,
+    tool_version: record.tool_version,
+    rules_hash: record.rules_hash,
+    resumed_from: record.resumed_from,
+    plan_hash: record.plan?.hash ?? null,
+    leads: record.leads,
+    merges: record.plan?.merges ?? null,
+    merged_leads: record.apply?.merged_leads ?? null,
+    updates: record.plan?.updates ?? null,
+    opt_outs_kept: record.apply?.opt_outs_kept ?? null,
+    calls_used: record.calls.used,
+    calls_budget: record.calls.budget,
+    export_bytes: record.extract?.bytes ?? null,
+    message: record.message,
+    error_code: record.error?.code ?? null,
+    error: record.error?.message ?? null,
+  }
+}
+
+/** Replaces what is known of one run. */
+async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
+  const run_id = record.run_id
+  const parts = [
+    ['meta.step', record.steps.map((step) => ({ run_id, ...step }))],
+    ['meta.export_job', record.exports.map((job) => ({ run_id, ...job }))],
+    ['meta.model_result', record.models.map((model) => ({ run_id, ...model }))],
+    ['meta.test_result', record.tests.map((test) => ({ run_id, ...test }))],
+  ] as const
+  await meta.transaction().execute(async (write) => {
+    await write.deleteFrom('meta.run').where('run_id', '=', run_id).execute()
+    await write.insertInto('meta.run').values(runRow(record)).execute()
+    for (const [table, rows] of parts) {
+      await write.deleteFrom(table).where('run_id', '=', run_id).execute()
+      if (rows.length > 0) {
+        await write.insertInto(table).values(rows).execute()
+      }
+    }
+  })
+}
+
+/** Runs whose row is missing or not final. */
+async function ingestRuns(meta: Meta, folders: Folders): Promise<string[]> {
+  const known = await meta
+    .selectFrom('meta.run')
+    .select(['run_id', 'status'])
+    .execute()
+  const settled = new Set(
+    known.filter((r) => r.status !== 'running').map((r) => r.run_id),
+  )
+  const records = readRecords(folders.log).filter(
+    ({ run_id }) => !settled.has(run_id),
+  )
+  for (const record of records) await ingestRun(meta, record)
+  return records.map(({ run_id }) => run_id)
+}
+
+/** Columns of a log line that the tables use. */
+const logColumns =
+  "{run_id: 'varchar', ts: 'timestamp', level: 'varchar', event: 'varchar', endpoint: 'varchar', method: 'varchar', http: 'integer', mkto_code: 'varchar', mkto_request_id: 'varchar', class: 'varchar', dur_ms: 'double'}"
+
+async function ingestLog(
+  warehouse: Warehouse,
+  folders: Folders,
+  runId: string,
+): Promise<void> {
+  const file = join(folders.log, `${runId}.jsonl`)
+  if (!existsSync(file)) return
+  const lines = `read_json(${literal(file)}, format = 'newline_delimited', ignore_errors = true, columns = ${logColumns})`
+  await warehouse.run('delete from meta.api_call where run_id = $1', [runId])
+  await warehouse.run(
+    `insert into meta.api_call by name
+     select run_id, ts, endpoint, method, http, mkto_code as code,
+       mkto_request_id as request_id, class as outcome, dur_ms as milliseconds
+     from ${lines}
+     where event = 'call.ended'`,
+  )
+  await warehouse.run('delete from meta.log where run_id = $1', [runId])
+  await warehouse.run(
+    `insert into meta.log by name
+     select run_id, ts, level, event, json as line
+     from read_json_objects(${literal(file)}, format = 'newline_delimited', ignore_errors = true) as raw,
+       lateral (select
+         json ->> 'run_id' as run_id,
+         try_cast(json ->> 'ts' as timestamp) as ts,
+         json ->> 'level' as level,
+         json ->> 'event' as event)
+     where json ->> 'event' <> 'call.ended'`,
+  )
+}
+
+/** Plan rows, as the plan file has them; one row per plan row. */
+async function ingestPlan(
+  warehouse: Warehouse,
+  file: string,
+  hash: string,
+): Promise<void> {
+  const rows = `read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {kind: 'varchar', row: 'varchar', winner: 'varchar', id: 'varchar', losers: 'json', before: 'json', set: 'json', after: 'json', reason: 'json'})`
+  await warehouse.run('delete from meta.plan_row where plan_hash = $1', [hash])
+  await warehouse.run(
+    `insert into meta.plan_row by name
+     select
+       $1 as plan_hash,
+       row as row_id,
+       kind,
+       cast(coalesce(winner, id) as bigint) as lead_id,
+       coalesce(losers, '[]') as loser_ids,
+       if(kind = 'merge', json_extract(before, '$."' || winner || '"'), before)
+         as before_values,
+       if(kind = 'merge', after, "set") as after_values,
+       reason
+     from ${rows}
+     where row is not null`,
+    [hash],
+  )
+}
+
+/** Final statuses, as the journal has them. */
+async function ingestOutcomes(
+  warehouse: Warehouse,
+  journal: string,
+  hash: string,
+): Promise<void> {
+  const lines = `read_json(${literal(journal)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {seq: 'bigint', kind: 'varchar', run: 'varchar', at: 'double', rows: 'json', status: 'varchar', reason: 'varchar'})`
+  await warehouse.run('delete from meta.outcome where plan_hash = $1', [hash])
+  await warehouse.run(
+    `insert into meta.outcome by name
+     with line as (
+       select
+         *,
+         last_value(run ignore nulls) over (order by seq) as run_id,
+         last_value(at ignore nulls) over (order by seq) as last_at
+       from ${lines}
+     )
+     select
+       $1 as plan_hash,
+       unnest(from_json(rows, '["VARCHAR"]')) as row_id,
+       run_id,
+       status,
+       reason,
+       make_timestamp(cast(last_at * 1000 as bigint)) as ended_at
+     from line
+     where kind = 'status'`,
+    [hash],
+  )
+}
+
+/**
+ * Plans whose journal has grown since they were read; a finished one never
+ * does, so that history costs nothing.
+ */
+async function ingestPlans(
+  warehouse: Warehouse,
+  meta: Meta,
+  folders: Folders,
+): Promise<void> {
+  const known = await meta
+    .selectFrom('meta.plan')
+    .select(['plan_hash', 'journal_bytes'])
+    .execute()
+  const read = new Map(known.map((p) => [p.plan_hash, p.journal_bytes]))
+  const names = readdirSync(folders.plan).filter((n) => n.endsWith('.jsonl'))
+  for (const name of names) {
+    const file = join(folders.plan, name)
+    const journal = join(folders.journal, name)
+    const bytes = existsSync(journal) ? statSync(journal).size : 0
+    const hash = await planHash(warehouse, file)
+    if (hash === null || read.get(hash) === bytes) continue
+    await ingestHeader(warehouse, file, hash, bytes)
+    if (bytes === 0) continue
+    await ingestPlan(warehouse, file, hash)
+    await ingestOutcomes(warehouse, journal, hash)
+  }
+}
+
+async function planHash(
+  warehouse: Warehouse,
+  file: string,
+): Promise<string | null> {
+  const [header] = await warehouse.rows<{ hash: string | null }>(
+    `select hash from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar'}) limit 1`,
+  )
+  return header?.hash ?? null
+}
+
+async function ingestHeader(
+  warehouse: Warehouse,
+  file: string,
+  hash: string,
+  journalBytes: number,
+): Promise<void> {
+  await warehouse.run('delete from meta.plan where plan_hash = $1', [hash])
+  await warehouse.run(
+    `insert into meta.plan by name
+     select
+       hash as plan_hash, pipeline, instance, "asOf" as as_of,
+       rules as rules_hash, leads, merges, losers, updates,
+       price.calls as calls, price.minutes as minutes,
+       cast($1 as bigint) as journal_bytes
+     from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar', pipeline: 'varchar', instance: 'varchar', "asOf": 'timestamp', rules: 'varchar', leads: 'bigint', merges: 'bigint', losers: 'bigint', updates: 'bigint', price: 'struct(calls bigint, minutes double)'})
+     limit 1`,
+    [journalBytes],
+  )
+}
+
+/** What describe2 said, and what changed since the run before. */
+export async function ingestFields(
+  warehouse: Warehouse,
+  seenAt: string,
+): Promise<void> {
+  await warehouse.run(
+    `create or replace temp table field_change as
+     select
+       coalesce(now.name, before.field) as field,
+       coalesce(now.display_name, before.display_name) as display_name,
+       coalesce(now.data_type, before.data_type) as data_type,
+       coalesce(now.length, before.length) as length,
+       coalesce(now.updateable, before.updateable) as updateable,
+       coalesce(now.crm_managed, before.crm_managed) as crm_managed,
+       coalesce(before.first_seen, cast($1 as timestamp)) as first_seen,
+       if(now.name is null, before.last_seen, cast($1 as timestamp)) as last_seen,
+       case
+         when before.field is null then 'new'
+         when now.name is null then 'removed'
+         when now.data_type <> before.data_type then 'retyped'
+         when now.length < before.length then 'shortened'
+         when before.updateable and not now.updateable then 'read_only'
+         else before.change
+       end as change
+     from raw.field as now
+     full join meta.field_contract as before on before.field = now.name`,
+    [seenAt],
+  )
+  await warehouse.run('delete from meta.field_contract')
+  await warehouse.run(
+    'insert into meta.field_contract by name from field_change',
+  )
+}
+
+/** Brings every table of `meta` up to date; needs an unsealed warehouse. */
+export async function ingest(
+  warehouse: Warehouse,
+  meta: Meta,
+  folders: Folders,
+): Promise<void> {
+  const runs = await ingestRuns(meta, folders)
+  for (const run of runs) await ingestLog(warehouse, folders, run)
+  await ingestPlans(warehouse, meta, folders)
+}

@@ -1,0 +1,88 @@
+/** Phases in which the build file may read and write other files. */
+import { renameSync } from 'node:fs'
+import { asError, PipelineError } from '../error.js'
+import { registerFunctions } from '../model/function.js'
+import { loadSeeds } from '../model/seed.js'
+import { kyselyFor } from '../warehouse/dialect.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import type { Folders } from './folder.js'
+import { ingest } from './ingest.js'
+import type { Meta, MetaDatabase } from './meta.js'
+import { migrateMeta } from './migration.js'
+
+/** Opens the build file for one phase and closes it whatever happens. */
+async function withWarehouse<T>(
+  folders: Folders,
+  sealed: boolean,
+  work: (warehouse: Warehouse) => Promise<T>,
+): Promise<T> {
+  const warehouse = await Warehouse.open({
+    path: folders.build,
+    temp: folders.temp,
+    sealed,
+  })
+  try {
+    return await work(warehouse)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/**
+ * A trusted phase: landing, publishing, run tables. A build file that cannot
+ * be opened is moved aside and rebuilt from its sources, once.
+ */
+export async function trusted<T>(
+  folders: Folders,
+  note: (text: string) => void,
+  work: (warehouse: Warehouse, meta: Meta) => Promise<T>,
+): Promise<T> {
+  const prepared = async (warehouse: Warehouse) => {
+    const meta = kyselyFor<MetaDatabase>(warehouse)
+    try {
+      await migrateMeta(meta)
+      await loadSeeds(warehouse)
+      await ingest(warehouse, meta, folders)
+      return await work(warehouse, meta)
+    } finally {
+      await meta.destroy()
+    }
+  }
+  try {
+    return await withWarehouse(folders, false, prepared)
+  } catch (thrown) {
+    const error = asError(thrown)
+    if (!isDamage(error)) throw error
+    const aside = setAside(folders.build)
+    note(
+      `The build file could not be read, so it was moved to ${aside} and is built anew.`,
+    )
+    return await withWarehouse(folders, false, prepared)
+  }
+}
+
+/** A phase in which model SQL runs: no file, network or setting. */
+export async function sealed<T>(
+  folders: Folders,
+  work: (warehouse: Warehouse) => Promise<T>,
+): Promise<T> {
+  return await withWarehouse(folders, true, async (warehouse) => {
+    registerFunctions(warehouse)
+    return await work(warehouse)
+  })
+}
+
+function isDamage(error: Error): boolean {
+  return error instanceof PipelineError && error.code === 'warehouse_damaged'
+}
+
+function setAside(file: string): string {
+  const aside = `${file}.bad-${Date.now()}`
+  renameSync(file, aside)
+  try {
+    renameSync(`${file}.wal`, `${aside}.wal`)
+  } catch {
+    // Most damaged files have no log beside them.
+  }
+  return aside
+}

@@ -1,0 +1,58 @@
+import { makePlan, type MadePlan } from '../load/planner.js'
+import type { LeadSchema } from '../marketo/api.js'
+import { sealed } from './phase.js'
+import type { Recorder } from './recorder.js'
+import type { Session } from './session.js'
+import { toolVersion } from './version.js'
+import { counted, percent } from './words.js'
+
+/** Freezes what the load models want into a plan. */
+export async function planStep(
+  session: Session,
+  recorder: Recorder,
+  { schema, asOf }: { schema: LeadSchema; asOf: string },
+): Promise<MadePlan> {
+  const { loaded, folders, marketo, log } = session
+  return await recorder.step('plan', async () => {
+    const plan = await sealed(folders, async (warehouse) =>
+      makePlan({
+        warehouse,
+        pipeline: loaded.pipeline,
+        schema,
+        instance: marketo.instance,
+        asOf,
+        leads: recorder.record.leads,
+        folder: folders.root,
+        tool: toolVersion(),
+      }),
+    )
+    const { header } = plan
+    const tripped = header.guardrails.filter(({ ok }) => !ok)
+    for (const { name, value, limit } of tripped) {
+      log.event('guardrail.tripped', { guardrail: name, count: value, limit })
+    }
+    log.event('plan.made', {
+      plan_hash: header.hash,
+      merges: header.merges,
+      updates: header.updates,
+      calls_budget: header.price.calls,
+    })
+    await recorder.set({
+      plan: {
+        hash: header.hash,
+        merges: header.merges,
+        losers: header.losers,
+        updates: header.updates,
+        calls: header.price.calls,
+        needs_approval: false,
+      },
+    })
+    return { text: planText(plan), result: plan }
+  })
+}
+
+function planText({ header, frozen }: MadePlan): string {
+  if (header.merges + header.updates === 0) return 'nothing to change'
+  const held = frozen === 0 ? '' : ` · ${counted(frozen, 'row')} held back`
+  return `${counted(header.merges, 'merge')} (${counted(header.losers, 'lead goes', 'leads go')}) · ${counted(header.updates, 'update')} · ${counted(header.price.calls, 'call')}, ${percent(header.price.share)} of a day${held}`
+}

@@ -1,0 +1,258 @@
+/** A run from start to end: steps in order, one record, one lock. */
+import { join } from 'node:path'
+import {
+  asError,
+  asMachineError,
+  type ExitCode,
+  exitCode,
+  PipelineError,
+} from '../error.js'
+import { unfinishedPlans } from '../load/unfinished.js'
+import { approve } from '../load/approve.js'
+import type { MadePlan } from '../load/planner.js'
+import { type Level, openLog } from '../log.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
+import { rulesHash } from '../pipeline/rules-hash.js'
+import { lockFolder } from '../warehouse/lock.js'
+import { applyStep, verifyStep } from './apply-step.js'
+import { buildStep, landStep, testStep } from './build-step.js'
+import { extractStep, readSchema } from './extract-step.js'
+import { foldersOf, makeFolders } from './folder.js'
+import { failureStatus, runEnd, runId } from './outcome.js'
+import { planStep } from './plan-step.js'
+import { publishStep } from './publish-step.js'
+import { closeInterrupted, type RunRecord } from './record.js'
+import { Recorder, type RunWatcher } from './recorder.js'
+import { openSession, type Session } from './session.js'
+import { toolVersion } from './version.js'
+
+export interface RunRequest {
+  readonly loaded: LoadedPipeline
+  readonly projectDir: string
+  /** How far to go: an extract only, up to the plan, or all of it. */
+  readonly until: 'extract' | 'plan' | 'publish'
+  /** A plan to apply instead of making one, and who says so. */
+  readonly approved: { readonly plan: string; readonly who: string } | null
+  readonly watcher: RunWatcher
+  readonly signal: AbortSignal
+  readonly stderr: { write(text: string): unknown }
+  readonly logLevel: Level | 'silent'
+}
+
+/**
+ * Runs a pipeline. A step that fails is in the record, with the exit code;
+ * thrown is only what happens before there is a record, such as another run
+ * that holds the lock.
+ */
+export async function runPipeline(request: RunRequest): Promise<RunRecord> {
+  const { loaded, projectDir } = request
+  const folders = foldersOf(projectDir, loaded.pipeline.name)
+  makeFolders(folders)
+  const lock = await lockFolder(folders.root)
+  try {
+    const killed = await closeInterrupted(folders.log)
+    const record = newRecord(request, folders.published, killed?.run_id ?? null)
+    const log = openLog({
+      file: join(folders.log, `${record.run_id}.jsonl`),
+      level: request.logLevel,
+      secrets: [],
+      base: { run_id: record.run_id, pipeline: record.pipeline },
+      stderr: request.stderr,
+    })
+    const { watcher, signal } = request
+    const recorder = new Recorder(record, {
+      folder: folders.log,
+      log,
+      watcher,
+    })
+    try {
+      await recorder.start()
+      const session = await openSession({ loaded, folders, log, signal })
+      try {
+        await work(session, recorder, request)
+      } finally {
+        await countCalls(session, recorder)
+        await session.close()
+      }
+    } catch (thrown) {
+      await fail(recorder, asMachineError(thrown, 'The run'))
+    } finally {
+      log.event('run.ended', {
+        status: recorder.record.status,
+        exit_code: recorder.record.exit_code ?? exitCode.unexpected,
+      })
+      log.close()
+    }
+    return recorder.record
+  } finally {
+    await lock.release()
+  }
+}
+
+async function work(
+  session: Session,
+  recorder: Recorder,
+  request: RunRequest,
+): Promise<void> {
+  const schema = await readSchema(session)
+  const { root } = session.folders
+  if (request.approved !== null) {
+    const { plan, who } = request.approved
+    await approve(plan, who, new Date().toISOString())
+    await applyAndPublish(session, recorder, { plan, schema })
+    return
+  }
+  const [unfinished] = await unfinishedPlans(root)
+  if (unfinished !== undefined && request.until === 'publish') {
+    recorder.note('Continuing the plan that an earlier run left unfinished.')
+    await applyAndPublish(session, recorder, { plan: unfinished, schema })
+    return
+  }
+  const extract = await extractStep(session, recorder, schema)
+  await landStep(session, recorder, { extract, schema })
+  if (request.until === 'extract') {
+    await finish(recorder, { blocked: false })
+    return
+  }
+  await buildStep(session, recorder, { schema, asOf: extract.asOf })
+  await testStep(session, recorder, { schema, asOf: extract.asOf })
+  const plan = await planStep(session, recorder, {
+    schema,
+    asOf: extract.asOf,
+  })
+  if (request.until === 'plan') {
+    await countCalls(session, recorder)
+    await finish(recorder, { blocked: false })
+    return
+  }
+  await decide(session, recorder, { plan, schema })
+}
+
+/** Applies where the policy and the guardrails allow, publishes always. */
+async function decide(
+  session: Session,
+  recorder: Recorder,
+  { plan, schema }: { plan: MadePlan; schema: Schema },
+): Promise<void> {
+  const { header, path } = plan
+  const isEmpty = header.merges + header.updates === 0
+  const holds = header.guardrails.every(({ ok }) => ok)
+  const isAuto = session.loaded.pipeline.load.apply === 'auto'
+  if (!isEmpty && holds && isAuto) {
+    await applyAndPublish(session, recorder, { plan: path, schema })
+    return
+  }
+  const waits = !isEmpty
+  const planned = recorder.record.plan
+  if (planned !== null) {
+    await recorder.set({ plan: { ...planned, needs_approval: waits } })
+  }
+  const why = isEmpty
+    ? 'nothing to apply'
+    : holds
+      ? 'waits for approval (load.apply: review)'
+      : `stopped by ${tripped(plan)}`
+  await recorder.skip('apply', why)
+  await publishRun(session, recorder, { blocked: waits && !holds })
+}
+
+type Schema = Awaited<ReturnType<typeof readSchema>>
+
+function tripped({ header }: MadePlan): string {
+  return header.guardrails
+    .filter(({ ok }) => !ok)
+    .map(({ name, value, limit }) => `${name} ${value} over ${limit}`)
+    .join(' and ')
+}
+
+async function applyAndPublish(
+  session: Session,
+  recorder: Recorder,
+  { plan, schema }: { plan: string; schema: Schema },
+): Promise<void> {
+  const applied = await applyStep(session, recorder, { plan, schema })
+  await verifyStep(session, recorder, { plan, applied })
+  await publishRun(session, recorder, {
+    blocked: false,
+    applied: { readBack: applied.readBack, schema },
+  })
+}
+
+/** The end is decided before publishing, so that readers see it. */
+async function publishRun(
+  session: Session,
+  recorder: Recorder,
+  end: {
+    blocked: boolean
+    applied?: { readBack: string; schema: Schema }
+  },
+): Promise<void> {
+  await countCalls(session, recorder)
+  await finish(recorder, end)
+  await publishStep(session, recorder, end.applied ?? null)
+}
+
+async function finish(
+  recorder: Recorder,
+  { blocked }: { blocked: boolean },
+): Promise<void> {
+  const { plan, apply } = recorder.record
+  await recorder.set({
+    ...runEnd(plan, apply, blocked),
+    ended_at: new Date().toISOString(),
+  })
+}
+
+async function countCalls(session: Session, recorder: Recorder): Promise<void> {
+  const { calls, loaded } = { ...session, calls: session.marketo.calls }
+  await recorder.set({
+    calls: {
+      used: calls,
+      budget: loaded.pipeline.marketo.budget.callsPerDay,
+    },
+  })
+}
+
+async function fail(recorder: Recorder, thrown: unknown): Promise<void> {
+  const error = asError(thrown)
+  const known = error instanceof PipelineError ? error : null
+  const code: ExitCode = known?.exit ?? exitCode.unexpected
+  await recorder.set({
+    status: failureStatus(code),
+    exit_code: code,
+    ended_at: new Date().toISOString(),
+    error: { code: known?.code ?? 'unexpected', message: error.message },
+  })
+}
+
+function newRecord(
+  { loaded }: RunRequest,
+  published: string,
+  resumedFrom: string | null,
+): RunRecord {
+  const now = new Date()
+  const { pipeline } = loaded
+  return {
+    run_id: runId(now, Math.random),
+    pipeline: pipeline.name,
+    status: 'running',
+    exit_code: null,
+    started_at: now.toISOString(),
+    ended_at: null,
+    tool_version: toolVersion(),
+    rules_hash: rulesHash(pipeline),
+    resumed_from: resumedFrom,
+    steps: [],
+    extract: null,
+    leads: 0,
+    plan: null,
+    apply: null,
+    calls: { used: 0, budget: pipeline.marketo.budget.callsPerDay },
+    warehouse: published,
+    message: '',
+    error: null,
+    exports: [],
+    models: [],
+    tests: [],
+  }
+}

@@ -1,0 +1,18 @@
+/** Counts in words, for what a run says of itself. */
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${grouped.format(value)} ${value === 1 ? one : many}`
+}
+
+/** Bytes in decimal megabytes, as Marketo counts its quota. */
+export function megabytes(bytes: number): string {
+  const value = bytes / 1_000_000
+  return `${value < 10 ? value.toFixed(1) : grouped.format(value)} MB`
+}
+
+/** 0.025 is `2.5 %`. */
+export function percent(share: number): string {
+  const value = share * 100
+  return `${value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0)} %`
+}

@@ -1,7 +1,6 @@
 import { ActivityLog } from './activity.js'
 import type { Change, Lead } from './change.js'
 import { compareIds } from './control.js'
-import { generateLeads } from './generator.js'
 import { digestOf, readLeadFile } from './lead-file.js'
 import type { LeadSource, SandboxOptions } from './option.js'
 import { hash32 } from './random.js'
@@ -42,6 +41,8 @@ async function populationOf(
   const { leads, fields = [] } = options
   if (leads.kind === 'file') return await readLeadFile(leads.path, fields, now)
   const until = leads.until ?? now
+  // The words of twenty languages are loaded only where they are needed.
+  const { generateLeads } = await import('./generator.js')
   const generated = generateLeads({ ...leads, until })
   const found = Array.from(generated, ({ lead }) => lead)
   return { fields: buildSchema([], fields), leads: found }

@@ -1,18 +1,14 @@
 import {
   type Document,
-  isAlias,
-  isMap,
   isScalar,
-  isSeq,
   LineCounter,
-  type Node,
   parseDocument,
   visit,
+  type YAMLError,
+  type YAMLWarning,
 } from 'yaml'
-import type { Path, Position } from './problem.js'
-
-/** Which part of a `key: value` a position is wanted of. */
-export type Part = 'key' | 'value'
+import { find, offsetOf, type Part, strings, type Written } from './node.js'
+import { type Path, type Position, shown } from './problem.js'
 
 export interface DocumentProblem {
   readonly position: Position
@@ -31,8 +27,8 @@ export interface SourceDocument {
   locate(path: Path, part?: Part): Position
   /** A scalar exactly as written, `007` as `007`; null if it is none. */
   text(path: Path): string | null
-  /** Every scalar, keys among them, that is text. */
-  strings(): readonly { path: Path; part: Part; text: string }[]
+  /** Every scalar, keys and scalar aliases among them, that is text. */
+  strings(): readonly Written[]
 }
 
 const start: Position = { line: 1, column: 1 }
@@ -42,7 +38,9 @@ const largest = 1_000_000
 
 /** Reads one YAML 1.2 document without merge keys; never throws. */
 export function readDocument(text: string): SourceDocument {
-  if (text.length > largest) return broken(start, 'is larger than 1 MB')
+  if (text.length > largest) {
+    return broken(start, 'the file is larger than 1 MB.')
+  }
   const counter = new LineCounter()
   try {
     const document = parseDocument(text, {
@@ -52,10 +50,10 @@ export function readDocument(text: string): SourceDocument {
       uniqueKeys: true,
       version: '1.2',
     })
-    return sourceDocument(document, counter)
+    return sourceDocument(document, counter, text)
   } catch (thrown) {
-    if (thrown instanceof RangeError) return broken(start, 'is nested too deep')
-    throw thrown
+    if (!(thrown instanceof RangeError)) throw thrown
+    return broken(start, 'the file is nested too deep.')
   }
 }
 
@@ -72,24 +70,33 @@ function broken(position: Position, message: string): SourceDocument {
 function sourceDocument(
   document: Document.Parsed,
   counter: LineCounter,
+  text: string,
 ): SourceDocument {
   const at = (offset: number): Position => {
     const { line, col } = counter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const syntax = [...document.errors, ...document.warnings].map((error) => ({
-    position: at(error.pos[0]),
-    message: sentence(error.code, error.message),
-    isFatal: error.code !== 'DUPLICATE_KEY',
-  }))
-  const plain = syntax.some((each) => each.isFatal)
-    ? { value: undefined, message: null }
-    : plainValue(document)
+  const syntax = [...document.errors, ...document.warnings]
+  const tooDeep = syntax.some((error) => /call stack/i.test(error.message))
+  if (tooDeep) return broken(start, 'the file is nested too deep.')
+  const problems = [
+    ...syntax.map((error) => ({
+      position: at(error.pos[0]),
+      message: sentence(error, text),
+    })),
+    ...looseAliases(document, at),
+  ]
+  const isReadable =
+    syntax.every(({ code }) => code === 'DUPLICATE_KEY') &&
+    problems.length === syntax.length
+  const plain = isReadable
+    ? plainValue(document)
+    : { value: undefined, message: null }
   const { message } = plain
   const expanded = message === null ? [] : [{ position: start, message }]
   return {
     value: plain.value,
-    problems: [...syntax, ...expanded, ...forbiddenKeys(document, at)],
+    problems: [...problems, ...expanded, ...forbiddenKeys(document, at)],
     locate: (path, part = 'value') => {
       const found = find(document, path)
       const offset = offsetOf(found, part)
@@ -104,11 +111,33 @@ function sourceDocument(
   }
 }
 
-function sentence(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') {
-    return 'is written twice here; keep one of the two'
+function sentence(error: YAMLError | YAMLWarning, text: string): string {
+  if (error.code === 'DUPLICATE_KEY') {
+    const key = /^[^\s:]*/.exec(text.slice(error.pos[0]))?.[0] ?? ''
+    return `${shown(key)} is written twice; keep one of the two.`
   }
-  return `is not YAML that can be read here: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
+  if (error.code === 'MULTIPLE_DOCS') {
+    return 'a second document begins here; a pipeline file has one.'
+  }
+  const [first = '', ...rest] = error.message
+  return `this is not YAML that can be read: ${first.toLowerCase()}${rest.join('')}.`
+}
+
+/** `*name` without an `&name` before it. */
+function looseAliases(
+  document: Document.Parsed,
+  at: (offset: number) => Position,
+): DocumentProblem[] {
+  const found: DocumentProblem[] = []
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return
+      const position = at(alias.range?.[0] ?? 0)
+      const message = `*${alias.source} stands for nothing; there is no &${alias.source} before it.`
+      found.push({ position, message })
+    },
+  })
+  return found
 }
 
 /** Aliases are expanded, but not those of an alias bomb. */
@@ -123,7 +152,8 @@ function plainValue(document: Document.Parsed): {
     if (!(thrown instanceof ReferenceError)) throw thrown
     return {
       value: undefined,
-      message: 'has aliases that repeat too much; write the values out',
+      message:
+        'the file has aliases that repeat too much; write the values out.',
     }
   }
 }
@@ -141,77 +171,5 @@ function forbiddenKeys(
       found.push({ position, message: '"__proto__" is not a key here.' })
     },
   })
-  return found
-}
-
-interface Found {
-  readonly key: Node | null
-  readonly value: Node | null
-  /** Whether the whole path exists. */
-  readonly isExact: boolean
-}
-
-/** Walks the path as far as the file goes, through aliases. */
-function find(document: Document.Parsed, path: Path): Found {
-  let found: Found = { key: null, value: document.contents, isExact: true }
-  for (const part of path) {
-    const next = child(resolved(document, found.value), part)
-    if (next === null) return { ...found, isExact: false }
-    found = { ...next, isExact: true }
-  }
-  return { ...found, value: resolved(document, found.value) }
-}
-
-function resolved(document: Document.Parsed, node: Node | null): Node | null {
-  if (!isAlias(node)) return node
-  return node.resolve(document) ?? null
-}
-
-function child(
-  parent: Node | null,
-  part: string | number,
-): Omit<Found, 'isExact'> | null {
-  if (isSeq<Node>(parent)) {
-    const item = parent.items[Number(part)]
-    return item === undefined ? null : { key: null, value: item }
-  }
-  if (!isMap<Node, Node | null>(parent)) return null
-  const pair = parent.items.find(({ key }) => keyText(key) === String(part))
-  return pair === undefined ? null : { key: pair.key, value: pair.value }
-}
-
-/** As document.toJS() names it. */
-function keyText(key: Node): string {
-  if (!isScalar(key)) return JSON.stringify(key)
-  const { value } = key
-  if (value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function offsetOf(found: Found, part: Part): number | null {
-  const { key, value } = found
-  const wantsKey = part === 'key' || !found.isExact || !isScalar(value)
-  const node = wantsKey ? (key ?? value) : value
-  return node?.range?.[0] ?? null
-}
-
-function strings(
-  document: Document.Parsed,
-): { path: Path; part: Part; text: string }[] {
-  const found: { path: Path; part: Part; text: string }[] = []
-  const walk = (node: Node | null, path: Path) => {
-    if (isSeq<Node>(node)) {
-      node.items.forEach((item, index) => walk(item, [...path, index]))
-    } else if (isMap<Node, Node | null>(node)) {
-      for (const { key, value } of node.items) {
-        const inner = [...path, keyText(key)]
-        found.push({ path: inner, part: 'key', text: keyText(key) })
-        walk(value, inner)
-      }
-    } else if (isScalar(node) && typeof node.value === 'string') {
-      found.push({ path, part: 'value', text: node.value })
-    }
-  }
-  walk(document.contents, [])
   return found
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, relative } from 'node:path'
 import { asError, badInput } from '../error.js'
 import { serviceFindings } from './check.js'
-import { type Part, readDocument, type SourceDocument } from './document.js'
+import { readDocument, type SourceDocument } from './document.js'
+import type { Part } from './node.js'
 import { normalise } from './normalise.js'
 import type { Pipeline } from './pipeline.js'
 import {
@@ -90,7 +91,7 @@ async function read(file: string, seen: string): Promise<string> {
         line: 1,
         column: 1,
         path: '',
-        message: 'is not UTF-8 text; save it as UTF-8.',
+        message: 'the file is not UTF-8 text; save it as UTF-8.',
       },
     ])
   }

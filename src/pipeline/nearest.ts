@@ -3,14 +3,15 @@ import { distance } from 'fastest-levenshtein'
 /**
  * Names that a person may have meant, at most three, likeliest first. A name
  * that differs in case only is a sure hit; otherwise a third of the letters
- * may differ, or one name may begin with the other.
+ * may differ or all may be in another order, or one name may begin with the
+ * other.
  */
 export function nearest(name: string, among: readonly string[]): string[] {
   const lower = name.toLowerCase()
   return among
     .map((candidate) => ({ candidate, far: howFar(lower, candidate) }))
     .filter(({ far }) => far !== null)
-    .sort(
+    .toSorted(
       (a, b) =>
         (a.far ?? 0) - (b.far ?? 0) || (a.candidate < b.candidate ? -1 : 1),
     )
@@ -20,8 +21,14 @@ export function nearest(name: string, among: readonly string[]): string[] {
 
 function howFar(lower: string, candidate: string): number | null {
   const other = candidate.toLowerCase()
-  const far = distance(lower, other)
+  if (lower === other) return 0
+  const isMixed = letters(lower) === letters(other)
+  const far = isMixed ? 1 : distance(lower, other)
   const allowed = Math.max(1, Math.floor(other.length / 3))
   const begins = lower.length > 2 && other.startsWith(lower)
   return far <= allowed || begins ? far : null
+}
+
+function letters(word: string): string {
+  return word.split('').toSorted().join('')
 }

@@ -8,9 +8,15 @@ type Check = (text: string) => string | null
 
 /** A text that is right when the check finds nothing to say. */
 export function checked(check: Check) {
-  return z.string().refine((text) => check(text) === null, {
-    error: (issue) => check(String(issue.input)) ?? '',
-  })
+  return z
+    .string({
+      // YAML takes 2015 for a number; what is wanted is said all the same.
+      error: ({ input }) =>
+        typeof input === 'number' ? check(String(input)) : undefined,
+    })
+    .refine((value) => check(value) === null, {
+      error: (issue) => check(String(issue.input)) ?? '',
+    })
 }
 
 export const text = checked((value) =>
@@ -95,15 +101,26 @@ const percentPattern = /^(\d{1,3}(?:\.\d+)?)\s*%$/
 
 /** `2%` or 0.02. */
 export const share = z
-  .union([z.number().min(0).max(1), checked(checkPercent)], {
-    error: () => 'must be a share such as 2% or 0.02.',
-  })
+  .union(
+    [z.number().refine(isShare, { error: outOfShare }), checked(checkPercent)],
+    {
+      error: () => 'must be a share such as 2% or 0.02.',
+    },
+  )
   .meta({
     anyOf: [
       { type: 'number', minimum: 0, maximum: 1 },
       { type: 'string', pattern: percentPattern.source },
     ],
   })
+
+function isShare(value: number): boolean {
+  return value >= 0 && value <= 1
+}
+
+function outOfShare({ input }: { readonly input?: unknown }): string {
+  return `must be a share such as 2% or 0.02, not ${Number(input)}.`
+}
 
 function checkPercent(value: string): string | null {
   const percent = percentPattern.exec(value.trim())?.[1]

@@ -64,9 +64,7 @@ const sandboxSchema = z.strictObject({
 /** What was written is never repeated in a message. */
 const secret = z.string({
   error: (issue) =>
-    issue.input === undefined
-      ? undefined
-      : 'must be a reference to an environment variable, such as ${ACME_MARKETO_CLIENT_SECRET}.',
+    `${issue.input === undefined ? 'is missing; it ' : ''}must be a reference to an environment variable, such as \${ACME_MARKETO_CLIENT_SECRET}.`,
 })
 
 const instanceSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { didYouMean, type Path, quoted } from './problem.js'
+import { nearest } from './nearest.js'
+import { didYouMean, meant, type Path, quoted } from './problem.js'
 
 type Issue = z.core.$ZodIssue
 type RawIssue = z.core.$ZodRawIssue
@@ -10,13 +11,17 @@ export interface Finding {
   /** Whether the key itself is wrong, or its value. */
   readonly part: 'key' | 'value'
   readonly message: string
+  /** The key that this one was meant to be, which is not missing then. */
+  readonly meant?: Path
 }
 
 /** Every mistake of the value, as sentences. */
 export function findings(schema: z.ZodType, value: unknown): Finding[] {
   const result = schema.safeParse(value, { error: sentence })
-  return result.success ? [] : result.error.issues.flatMap(flatten)
+  return result.success ? [] : flatten(result.error.issues)
 }
+
+const missing = 'is missing'
 
 /** Keys that people try and that a later version may know. */
 const notYet = new Map([
@@ -35,7 +40,7 @@ function sentence(issue: RawIssue): string {
   if (issue.code === 'invalid_type') {
     const type = typeWords(issue.expected)
     return issue.input === undefined
-      ? `is missing; it must be ${type}.`
+      ? `${missing}; it must be ${type}.`
       : `must be ${type}, not ${valueWords(issue.input)}.`
   }
   if (issue.code === 'invalid_value') return outside(issue.input, issue.values)
@@ -69,7 +74,7 @@ function discriminated(issue: RawIssue): string {
 /** A value that is none of the allowed ones, or none at all. */
 function outside(value: unknown, allowed: readonly unknown[]): string {
   const list = oneOf(allowed)
-  if (value === undefined) return `is missing; it ${list}.`
+  if (value === undefined) return `${missing}; it ${list}.`
   return `${list}, not ${valueWords(value)}.${guess(value, allowed)}`
 }
 
@@ -111,7 +116,25 @@ function valueWords(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : `${Number(value)}`
 }
 
-function flatten(issue: Issue): Finding[] {
+/** Without the mistakes that only follow from a misspelt key. */
+function flatten(issues: readonly Issue[]): Finding[] {
+  const strange = issues
+    .filter(({ code }) => code === 'unrecognized_keys')
+    .map(({ path }) => path.join('\n'))
+  const found = issues
+    .filter(
+      ({ code, path }) =>
+        code !== 'custom' || !strange.includes(path.join('\n')),
+    )
+    .flatMap(findingsOf)
+  const intended = found.flatMap((each) => each.meant?.join('\n') ?? [])
+  return found.filter(
+    ({ path, message }) =>
+      !message.startsWith(missing) || !intended.includes(path.join('\n')),
+  )
+}
+
+function findingsOf(issue: Issue): Finding[] {
   const path = issue.path.map((part) =>
     typeof part === 'symbol' ? String(part) : part,
   )
@@ -119,23 +142,36 @@ function flatten(issue: Issue): Finding[] {
     return issue.keys.map((key) => unknownKey(path, key, issue.message))
   }
   if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => ({ path, part: 'key', message }))
+    // The path names the key already.
+    const name = `${quoted(String(path.at(-1)))} `
+    return issue.issues.map(({ message }) => ({
+      path,
+      part: 'key',
+      message: message.startsWith(name) ? message.slice(name.length) : message,
+    }))
   }
   if (issue.code === 'invalid_union') return union(issue, path)
   return [{ path, part: 'value', message: issue.message }]
 }
 
 function unknownKey(path: Path, key: string, known: string): Finding {
-  const keys = known === '' ? [] : known.split(' ')
+  const at = [...path, key]
   const hint = notYet.get(key)
-  const near = didYouMean(key, keys)
+  if (hint !== undefined) {
+    const message = `is not a key here; ${hint}`
+    return { path: at, part: 'key', message, meant: [...path, 'same'] }
+  }
+  const keys = known === '' ? [] : known.split(' ')
+  const [near] = key.length > 100 ? [] : nearest(key, keys)
+  if (near !== undefined) {
+    const message = `is not a key here.${meant(near)}`
+    return { path: at, part: 'key', message, meant: [...path, near] }
+  }
   const list =
-    near === '' && keys.length > 0 ? ` Keys are ${keys.join(', ')}.` : near
-  const message =
-    hint === undefined
-      ? `is not a key here.${list}`
-      : `is not a key here; ${hint}`
-  return { path: [...path, key], part: 'key', message }
+    keys.length === 1
+      ? ` The only key is "${keys[0]}".`
+      : ` Keys are ${keys.join(', ')}.`
+  return { path: at, part: 'key', message: `is not a key here.${list}` }
 }
 
 /** The mistakes of the branch that a person most likely meant. */
@@ -147,13 +183,20 @@ function union(
     (branch) => !hasRoot(branch, 'invalid_type'),
   )
   const shaped = right.filter((branch) => !hasRoot(branch, 'invalid_value'))
-  const [meant] = (shaped.length > 0 ? shaped : right)
-    .map((branch) => branch.flatMap(flatten))
+  const guessed = right.filter((branch) =>
+    branch.some(({ message }) => message.includes('Did you mean')),
+  )
+  const [likeliest] = (shaped.length > 0 ? shaped : guessed)
+    .map(flatten)
     .toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)
-  if (meant === undefined) {
+  if (likeliest === undefined) {
     return [{ path, part: 'value', message: issue.message }]
   }
-  return meant.map((each) => ({ ...each, path: [...path, ...each.path] }))
+  return likeliest.map((each) => ({
+    ...each,
+    path: [...path, ...each.path],
+    ...(each.meant ? { meant: [...path, ...each.meant] } : {}),
+  }))
 }
 
 /** Whether the branch fails as a whole, and not in one of its parts. */

@@ -71,7 +71,7 @@ export function checkCron(expression: string): string | null {
   if (wrong === undefined) return null
   const { name, low, high } = wrong
   const part = parts[cronFields.indexOf(wrong)] ?? ''
-  return `has ${quoted(part)} as its ${name}; a ${name} is ${low} to ${high}, *, a range such as ${low}-${high} or a step such as */${low + 2}.`
+  return `has ${quoted(part)} as its ${name}; the ${name} is ${low} to ${high}, *, a range such as ${low}-${high} or a step such as */${low + 2}.`
 }
 
 function isCronField(text: string, field: CronField): boolean {

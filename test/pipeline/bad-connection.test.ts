@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest'
+import { instance, mistakes, sandbox } from './parse.js'
+
+/** What is wrong, the file, and each line that a person reads about it. */
+const cases: readonly [string, string, readonly string[]][] = [
+  [
+    'a misspelt sandbox',
+    'marketo: sandbx\n',
+    ['1:10  marketo must be sandbox, not "sandbx". Did you mean "sandbox"?'],
+  ],
+  [
+    'a list as marketo',
+    'marketo: []\n',
+    [
+      '1:1  marketo must be `sandbox`, or a mapping with endpoint, client_id and client_secret.',
+    ],
+  ],
+  [
+    'marketo left empty',
+    'marketo:\n',
+    [
+      '1:9  marketo must be `sandbox`, or a mapping with endpoint, client_id and client_secret.',
+    ],
+  ],
+  [
+    'a misspelt key of the sandbox',
+    'marketo:\n  sandbox: { leeds: 3 }\n',
+    ['2:14  marketo.sandbox.leeds is not a key here. Did you mean "leads"?'],
+  ],
+  [
+    'a negative number of leads',
+    'marketo:\n  sandbox: { leads: -3 }\n',
+    ['2:21  marketo.sandbox.leads must be at least 0.'],
+  ],
+  [
+    'a word as number of leads',
+    'marketo:\n  sandbox: { leads: many }\n',
+    ['2:21  marketo.sandbox.leads must be a number, not "many".'],
+  ],
+  [
+    'half a lead',
+    'marketo:\n  sandbox: { leads: 1.5 }\n',
+    ['2:21  marketo.sandbox.leads must be a whole number, not 1.5.'],
+  ],
+  [
+    'generated leads beside a file',
+    'marketo:\n  sandbox: { leads: 3, from: a.csv }\n',
+    [
+      '2:14  marketo.sandbox.leads is for generated leads; leave it out where from names a file.',
+    ],
+  ],
+  [
+    'an instance without a secret',
+    'marketo:\n  endpoint: https://a.mktorest.com\n  client_id: ${ID}\n',
+    [
+      '1:1  marketo.client_secret is missing; it must be a reference to an environment variable, such as ${ACME_MARKETO_CLIENT_SECRET}.',
+    ],
+  ],
+  [
+    'a misspelt endpoint, said once',
+    'marketo:\n  endpont: https://a.mktorest.com\n  client_id: ${ID}\n  client_secret: ${SECRET}\n',
+    ['2:3  marketo.endpont is not a key here. Did you mean "endpoint"?'],
+  ],
+  [
+    'plain http to another host',
+    instance.replace('https', 'http'),
+    [
+      '2:13  marketo.endpoint must begin with https, because it carries secrets.',
+    ],
+  ],
+  [
+    'an endpoint of another kind',
+    instance.replace('https', 'ftp'),
+    [
+      '2:13  marketo.endpoint is not a web address, such as https://123-ABC-456.mktorest.com.',
+    ],
+  ],
+  [
+    'an endpoint that is no address',
+    instance.replace('https://', ''),
+    [
+      '2:13  marketo.endpoint is not a web address, such as https://123-ABC-456.mktorest.com.',
+    ],
+  ],
+  [
+    'an endpoint with a path',
+    instance.replace('.com', '.com/foo'),
+    [
+      '2:13  marketo.endpoint must be the host alone, such as https://123-ABC-456.mktorest.com.',
+    ],
+  ],
+  [
+    'an endpoint with a password',
+    instance.replace('https://', 'https://me:pw@'),
+    [
+      '2:13  marketo.endpoint must be the host alone, such as https://123-ABC-456.mktorest.com.',
+    ],
+  ],
+  [
+    'a time scale for a real host',
+    instance + '  time_scale: 10\n',
+    [
+      '5:15  marketo.time_scale is for a sandbox on this machine; 123-abc-456.mktorest.com runs at its own pace, so leave it out.',
+    ],
+  ],
+  [
+    'a clock that stands still',
+    'marketo:\n  sandbox: {}\n  time_scale: 0\n',
+    ['3:15  marketo.time_scale must be at least 1.'],
+  ],
+  [
+    'every mistake of a budget',
+    instance +
+      '  budget: { calls_per_dy: 3, concurrency: 20, calls_per_20s: 0 }\n',
+    [
+      '5:13  marketo.budget.calls_per_dy is not a key here. Did you mean "calls_per_day"?',
+      '5:43  marketo.budget.concurrency must be at most 10.',
+      '5:62  marketo.budget.calls_per_20s must be at least 1.',
+    ],
+  ],
+  [
+    'a pasted secret',
+    instance.replace('${SECRET}', 'abcdefgh12345678'),
+    [
+      '4:18  marketo.client_secret is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a secret of digits',
+    instance.replace('${SECRET}', '12345678'),
+    [
+      '4:18  marketo.client_secret must be a reference to an environment variable, such as ${ACME_MARKETO_CLIENT_SECRET}.',
+    ],
+  ],
+  [
+    'a pasted secret beside a reference',
+    instance.replace('${SECRET}', 'abcdefgh12345678${SECRET}'),
+    [
+      '4:18  marketo.client_secret is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a pasted secret behind an alias',
+    'owner: &a abcdefgh12345678\n' + instance.replace('${SECRET}', '*a'),
+    [
+      '1:11  marketo.client_secret is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a pasted client id',
+    instance.replace('${ID}', 'abcdefgh12345678'),
+    [
+      '3:14  marketo.client_id is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a reference in shell style',
+    instance.replace('${SECRET}', '$SECRET'),
+    [
+      '4:18  marketo.client_secret is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a variable that is not set',
+    instance.replace('${SECRET}', '${ACME_SECRET}'),
+    [
+      "4:18  marketo.client_secret needs the environment variable ACME_SECRET, which is not set; set it to the client secret of the instance's API service.",
+    ],
+  ],
+  [
+    'each variable that is not set',
+    instance.replace('${SECRET}', '${A}').replace('${ID}', '${B}'),
+    [
+      "3:14  marketo.client_id needs the environment variable B, which is not set; set it to the client id of the instance's API service.",
+      "4:18  marketo.client_secret needs the environment variable A, which is not set; set it to the client secret of the instance's API service.",
+    ],
+  ],
+  [
+    'a variable that is empty',
+    instance.replace('${SECRET}', '${EMPTY}'),
+    [
+      "4:18  marketo.client_secret needs the environment variable EMPTY, which is empty; set it to the client secret of the instance's API service.",
+    ],
+  ],
+  [
+    'a variable that only an object has',
+    instance.replace('${SECRET}', '${constructor}'),
+    [
+      "4:18  marketo.client_secret needs the environment variable constructor, which is not set; set it to the client secret of the instance's API service.",
+    ],
+  ],
+  [
+    'an endpoint whose variable is not set',
+    instance.replace('https://123-ABC-456.mktorest.com', '${ACME_ENDPOINT}'),
+    [
+      '2:13  marketo.endpoint needs the environment variable ACME_ENDPOINT, which is not set; set it to the REST endpoint of the instance, such as https://123-ABC-456.mktorest.com.',
+    ],
+  ],
+  [
+    'a reference where none can stand',
+    sandbox + 'owner: ${OWNER}\n',
+    [
+      '2:8  owner refers to the environment; only marketo.endpoint, client_id, client_secret and alert urls can.',
+    ],
+  ],
+  [
+    'a reference as a key',
+    sandbox + '${KEY}: 1\n',
+    [
+      '2:1  "${KEY}" is not a key here. Keys are description, owner, groups, marketo, extract, services, load, schedule, alert.',
+      '2:1  "${KEY}" refers to the environment; only marketo.endpoint, client_id, client_secret and alert urls can.',
+    ],
+  ],
+  [
+    'a pasted webhook',
+    sandbox +
+      'alert: [{ slack: "https://hooks.slack.com/services/T000/B000/XXXX" }]\n',
+    [
+      '2:18  alert[0].slack is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'an alert event that is none',
+    sandbox + 'alert: [{ slack: "${HOOK}", on: [failure] }]\n',
+    [
+      '2:34  alert[0].on[0] must be one of failed, review, paused, done, not "failure".',
+    ],
+  ],
+  [
+    'a webhook over plain http',
+    sandbox + 'alert: [{ slack: "http://${ID}" }]\n',
+    ['2:18  alert[0].slack must be a web address that begins with https.'],
+  ],
+]
+
+describe('a connection and what it refers to', () => {
+  it.each(cases)('refuses %s', (_, text, lines) => {
+    expect(mistakes(text)).toEqual(lines)
+  })
+})

@@ -88,7 +88,7 @@ export const column = checked((name) =>
     : `${quoted(name)} is not a column name; use lower-case letters, digits and _.`,
 ).meta({ pattern: columnPattern.source })
 
-const modelPattern = /^[a-z][a-z0-9_]*(\/[a-z][a-z0-9_]*)*$/
+const modelPattern = /^[a-z][a-z0-9_]{0,62}(\/[a-z][a-z0-9_]{0,62}){0,4}$/
 
 /** A path under models/ without `.sql`; never out of that folder. */
 export const modelPath = checked((path) =>

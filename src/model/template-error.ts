@@ -8,9 +8,32 @@ export interface Location {
   readonly column: number
 }
 
+/** A template and the path that errors name. */
+export interface Template {
+  readonly file: string
+  readonly text: string
+  /** Where the text begins in the file, if it is a part of one. */
+  readonly from?: { readonly line: number; readonly column: number }
+}
+
+/** A line from 1 and a column from 0 of the text, as a place in the file. */
+export function locationIn(
+  { file, from }: Template,
+  line: number,
+  column: number,
+): Location {
+  return {
+    file,
+    line: line + (from?.line ?? 1) - 1,
+    column: column + (from?.column ?? 1),
+  }
+}
+
 /** A template that its author must correct; exit code 3. */
 export class TemplateError extends PipelineError {
   readonly at: Location
+  /** The message without the place. */
+  readonly reason: string
 
   constructor(at: Location, message: string, cause?: unknown) {
     super('template', `${at.file}:${at.line}:${at.column}  ${message}`, {
@@ -19,6 +42,7 @@ export class TemplateError extends PipelineError {
       ...(cause === undefined ? {} : { cause }),
     })
     this.at = at
+    this.reason = message
   }
 }
 

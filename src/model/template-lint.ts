@@ -1,6 +1,11 @@
 /** What a template may contain, checked on its syntax tree. */
 import type { Helpers } from './helper.js'
-import { hint, type Location, TemplateError } from './template-error.js'
+import {
+  hint,
+  type Location,
+  type Template,
+  TemplateError,
+} from './template-error.js'
 import {
   blocks,
   type CallNode,
@@ -29,14 +34,12 @@ const refused: Readonly<Record<string, string>> = {
 
 export class Lint {
   readonly calls: Call[] = []
-  readonly #file: string
-  readonly #text: string
+  readonly #template: Template
   readonly #helpers: Helpers | null
 
   /** Without helpers their names are not checked. */
-  constructor(file: string, text: string, helpers: Helpers | null) {
-    this.#file = file
-    this.#text = text
+  constructor(template: Template, helpers: Helpers | null) {
+    this.#template = template
     this.#helpers = helpers
   }
 
@@ -51,7 +54,7 @@ export class Lint {
   }
 
   #statement(node: hbs.AST.Statement, guard: TextGuard): void {
-    const at = locate(this.#file, node)
+    const at = locate(this.#template, node)
     if (is(node, 'ContentStatement')) guard.text(node.value)
     else if (is(node, 'MustacheStatement')) {
       this.#mustache(node, at)
@@ -103,7 +106,7 @@ export class Lint {
   }
 
   #expression(node: hbs.AST.Expression): void {
-    const at = locate(this.#file, node)
+    const at = locate(this.#template, node)
     if (is(node, 'SubExpression')) this.#call(node, at)
     if (node.type === 'UndefinedLiteral') {
       throw new TemplateError(at, 'undefined is not a value; write null.')
@@ -112,7 +115,7 @@ export class Lint {
 
   #block(node: hbs.AST.BlockStatement, at: Location): void {
     const name = calledName(node.path)
-    if (!isBlock(name) || this.#isRaw(at)) {
+    if (!isBlock(name) || this.#isRaw(node)) {
       throw new TemplateError(
         at,
         `only the blocks ${blocks.join(', ')} exist, written {{#each list}}…{{/each}}.`,
@@ -141,8 +144,9 @@ export class Lint {
   }
 
   /** `{{{{each x}}}}` would keep its text from being read. */
-  #isRaw({ line, column }: Location): boolean {
-    const text = this.#text.split('\n')[line - 1] ?? ''
-    return text.slice(column - 1).startsWith('{{{{')
+  #isRaw(node: hbs.AST.Node): boolean {
+    const { line, column } = node.loc.start
+    const text = this.#template.text.split('\n')[line - 1] ?? ''
+    return text.slice(column).startsWith('{{{{')
   }
 }

@@ -1,5 +1,5 @@
 /** Handlebars' syntax tree, told apart by type. */
-import type { Location } from './template-error.js'
+import { type Location, locationIn, type Template } from './template-error.js'
 
 interface Nodes {
   readonly ContentStatement: hbs.AST.ContentStatement
@@ -27,9 +27,9 @@ export function isBlock(name: string | null): name is Block {
   return blocks.some((each) => each === name)
 }
 
-export function locate(file: string, node: hbs.AST.Node): Location {
+export function locate(template: Template, node: hbs.AST.Node): Location {
   const { line, column } = node.loc.start
-  return { file, line, column: column + 1 }
+  return locationIn(template, line, column)
 }
 
 /** The name of a helper or block; null for a path, which cannot be called. */

@@ -1,5 +1,10 @@
 /** Where a template does not parse, from what the parser tells. */
-import { type Location, TemplateError } from './template-error.js'
+import {
+  type Location,
+  locationIn,
+  type Template,
+  TemplateError,
+} from './template-error.js'
 
 /** Handlebars tells the line only and shows the text around the place. */
 function shownPlace(text: string, message: string): number {
@@ -20,19 +25,17 @@ function shownPlace(text: string, message: string): number {
   return offset
 }
 
-function locationOf(file: string, text: string, error: Error): Location {
+function locationOf(template: Template, error: Error): Location {
   if ('lineNumber' in error && 'column' in error) {
-    const column = Number(error.column) + 1
-    return { file, line: Number(error.lineNumber), column }
+    return locationIn(template, Number(error.lineNumber), Number(error.column))
   }
-  const place = shownPlace(text, error.message)
+  const place = shownPlace(template.text, error.message)
   if (place !== -1) {
-    const before = text.slice(0, place).split('\n')
-    const column = (before.at(-1)?.length ?? 0) + 1
-    return { file, line: before.length, column }
+    const before = template.text.slice(0, place).split('\n')
+    return locationIn(template, before.length, before.at(-1)?.length ?? 0)
   }
   const line = /line (\d+)/.exec(error.message)?.[1]
-  return { file, line: Number(line ?? 1), column: 1 }
+  return locationIn(template, Number(line ?? 1), 0)
 }
 
 /** The parser's names of tokens in words. */
@@ -47,12 +50,9 @@ function reason(message: string): string {
   return 'this cannot stand here inside braces'
 }
 
-export function parseError(
-  { file, text }: { readonly file: string; readonly text: string },
-  error: Error,
-): TemplateError {
+export function parseError(template: Template, error: Error): TemplateError {
   return new TemplateError(
-    locationOf(file, text, error),
+    locationOf(template, error),
     `the template does not parse: ${reason(error.message)}; correct the braces.`,
     error,
   )

@@ -1,12 +1,16 @@
 /** Renders a template's checked syntax tree. */
 import { type Helpers, literalOf } from './helper.js'
 import { Sql } from './sql.js'
-import { helperError, type Location, TemplateError } from './template-error.js'
+import {
+  helperError,
+  type Location,
+  type Template,
+  TemplateError,
+} from './template-error.js'
 import {
   type CallNode,
   calledName,
   is,
-  isBlock,
   isCall,
   locate,
   pairs,
@@ -38,13 +42,13 @@ function items(scope: Scope, value: unknown): Scope[] | null {
 
 /** One rendering of one template. */
 export class Rendering {
-  readonly #file: string
+  readonly #template: Template
   readonly #helpers: Helpers
   readonly #guard = new TextGuard()
   #sql = ''
 
-  constructor(file: string, helpers: Helpers) {
-    this.#file = file
+  constructor(template: Template, helpers: Helpers) {
+    this.#template = template
     this.#helpers = helpers
   }
 
@@ -63,7 +67,7 @@ export class Rendering {
       this.#sql += node.value
     }
     if (is(node, 'MustacheStatement')) {
-      const at = locate(this.#file, node)
+      const at = locate(this.#template, node)
       this.#guard.value(at)
       this.#sql += this.#mustache(node, scope, at).text
     }
@@ -99,7 +103,7 @@ export class Rendering {
   }
 
   #value(node: hbs.AST.Expression, scope: Scope): unknown {
-    const at = locate(this.#file, node)
+    const at = locate(this.#template, node)
     if (is(node, 'PathExpression')) return lookUp(scope, node, at)
     if (is(node, 'SubExpression')) return this.#call(node, scope, at)
     return 'value' in node ? node.value : null
@@ -116,16 +120,11 @@ export class Rendering {
   /** Where the body of a block renders; nowhere: its else does. */
   #inside(node: hbs.AST.BlockStatement, scope: Scope, value: unknown): Scope[] {
     const name = calledName(node.path)
-    switch (isBlock(name) ? name : 'each') {
-      case 'if':
-        return isEmpty(value) ? [] : [scope]
-      case 'unless':
-        return isEmpty(value) ? [scope] : []
-      case 'with':
-        return isEmpty(value) ? [] : [inner(scope, value)]
-      case 'each':
-        return this.#items(scope, value, locate(this.#file, node))
-    }
+    const isFull = !isEmpty(value)
+    if (name === 'if') return isFull ? [scope] : []
+    if (name === 'unless') return isFull ? [] : [scope]
+    if (name === 'with') return isFull ? [inner(scope, value)] : []
+    return this.#items(scope, value, locate(this.#template, node))
   }
 
   #items(scope: Scope, value: unknown, at: Location): Scope[] {

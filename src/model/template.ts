@@ -11,17 +11,18 @@ import {
   type Resolver,
   type Variables,
 } from './helper.js'
-import { type Location, TemplateError } from './template-error.js'
+import {
+  type Location,
+  locationIn,
+  type Template,
+  TemplateError,
+} from './template-error.js'
 import { Lint } from './template-lint.js'
 import { is } from './template-node.js'
 import { parseError } from './template-parse.js'
 import { Rendering } from './template-render.js'
 
-/** A template and the path that errors name. */
-export interface Template {
-  readonly file: string
-  readonly text: string
-}
+export type { Template } from './template-error.js'
 
 export interface SourceName {
   readonly schema: string
@@ -50,22 +51,24 @@ export interface StaticReferences {
   readonly dynamic: readonly Location[]
 }
 
-function parse({ file, text }: Template): hbs.AST.Program {
-  const lines = text.split('\n')
-  const odd = lines.findIndex((line) => /\\\{\{|\0/.test(line))
+function parse(template: Template): hbs.AST.Program {
+  const lines = template.text.split('\n')
+  const odd = lines.findIndex((line) => lost.test(line))
   if (odd !== -1) {
-    const column = (lines[odd] ?? '').search(/\\\{\{|\0/) + 1
     throw new TemplateError(
-      { file, line: odd + 1, column },
+      locationIn(template, odd + 1, (lines[odd] ?? '').search(lost)),
       'a backslash before {{ and a NUL character do not survive in a template; leave them out.',
     )
   }
   try {
-    return Handlebars.parse(text)
+    return Handlebars.parse(template.text)
   } catch (error) {
-    throw parseError({ file, text }, asError(error))
+    throw parseError(template, asError(error))
   }
 }
+
+/** What Handlebars' parser would drop. */
+const lost = /\\\{\{|\0/
 
 function unique(sources: readonly SourceName[]): SourceName[] {
   const byName = new Map(
@@ -99,8 +102,8 @@ export function renderModel(
   }
   const all = { ...helpers, ...genericHelpers(recording, variables) }
   const program = parse(template)
-  new Lint(template.file, template.text, all).check(program)
-  const sql = new Rendering(template.file, all).render(program, context)
+  new Lint(template, all).check(program)
+  const sql = new Rendering(template, all).render(program, context)
   return { sql, refs: [...new Set(refs)], sources: unique(sources) }
 }
 
@@ -109,9 +112,9 @@ function textOf(node: hbs.AST.Expression | undefined): string | null {
 }
 
 /** Lineage without a context; branches that never render count too. */
-export function staticReferences(text: string, file: string): StaticReferences {
-  const lint = new Lint(file, text, null)
-  lint.check(parse({ file, text }))
+export function staticReferences(template: Template): StaticReferences {
+  const lint = new Lint(template, null)
+  lint.check(parse(template))
   const refs = new Set<string>()
   const sources: SourceName[] = []
   const dynamic: Location[] = []

@@ -1,9 +1,10 @@
 import { chmod, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { finishFile } from '../durable.js'
 import { asMachineError, exitCode, PipelineError } from '../error.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import { fileHash, finishFile, sizeOf } from './durable.js'
+import { fileHash, sizeOf } from './file.js'
 import {
   type Column,
   type Header,
@@ -55,7 +56,6 @@ export class CountMismatch extends Error {
 const newLine = { '\n': '\\n', '\r\n': '\\r\\n', '\r': '\\r' } as const
 
 /** A row longer than this is a quote that was never closed. */
-
 const longestLine = 8 * 1024 * 1024
 
 /**
@@ -199,7 +199,7 @@ function refuseTooMany(csv: string, rows: number, rejects: number): void {
   if (rejects <= 10 || rejects <= (rows + rejects) / 1000) return
   throw new PipelineError(
     'too_many_rejects',
-    `${rejects} of ${rows + rejects} rows of ${basename(csv)} are not valid CSV, more than the 0.1 % that may be set aside; nothing of the file was landed. Look at the file, which is kept, and run the same command again to export it anew.`,
+    `${rejects} of ${rows + rejects} rows of ${basename(csv)} are not valid CSV, more than the 0.1 % that may be set aside; nothing of the file was landed. Look at the file in the landing folder, and export it anew.`,
     { exit: exitCode.guardrail, details: { rows, rejects } },
   )
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { chunksOf } from './file.js'
 
 const space = 0x20
 const quote = 0x22
@@ -18,9 +18,8 @@ const overlap = 64
  */
 export async function mayBeMisread(path: string): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0)
-  const stream = createReadStream(path, { highWaterMark: 4 * 1024 * 1024 })
-  for await (const chunk of stream) {
-    const buffer = Buffer.concat([rest, chunk as Buffer])
+  for await (const chunk of chunksOf(path)) {
+    const buffer = Buffer.concat([rest, chunk])
     if (paddedBefore(buffer) || paddedAfter(buffer)) return true
     rest = Buffer.from(buffer.subarray(-overlap))
   }

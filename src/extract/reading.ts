@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { asMachineError, exitCode, PipelineError } from '../error.js'
+import { chunksOf } from './file.js'
 import { type Reject, rejectsOf } from './reject.js'
 import { type Belief, type Layout, NotCsv, Splitter } from './splitter.js'
 
@@ -14,8 +14,6 @@ interface Wanted extends Layout {
   /** Records by Marketo's count; null where nobody counted. */
   readonly wanted: number | null
 }
-
-const chunkBytes = 4 * 1024 * 1024
 
 /**
  * Reads a flawed CSV file so that as few rows as possible are lost, and
@@ -56,10 +54,8 @@ async function split(
   const splitter = new Splitter(wanted, belief)
   const out = await open(clean, 'w', 0o600)
   try {
-    for await (const chunk of createReadStream(csv, {
-      highWaterMark: chunkBytes,
-    })) {
-      await out.writeFile(splitter.push(chunk as Buffer, false))
+    for await (const chunk of chunksOf(csv)) {
+      await out.writeFile(splitter.push(chunk, false))
     }
     await out.writeFile(splitter.push(Buffer.alloc(0), true))
   } finally {

@@ -82,7 +82,7 @@ function divided(
       starts.add(line)
       left -= 1
     }
-    return [...starts].sort((a, b) => a - b)
+    return [...starts].toSorted((a, b) => a - b)
   })
   return left === 0 ? toRejects(stretches, further) : null
 }

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Marketo } from '../marketo/api.js'
+import { MarketoError } from '../marketo/error.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import { oldestLead, overlap } from './change.js'
+import type { Emit } from './event.js'
+import { noOldestLead } from './fault.js'
+import { fileHash, sizeOf } from './file.js'
+import { isListsOnly, type ResolvedList, resolveLists } from './lists.js'
+import { type ExtractState, StateFile, type Task } from './state.js'
+import { newTask } from './task.js'
+import { isoSecond, toSecond } from './window.js'
+
+export interface BeginOptions {
+  readonly marketo: Marketo
+  readonly pipeline: Pipeline
+  readonly fields: readonly string[]
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly random: () => number
+}
+
+/**
+ * The unfinished extract of the same fields, lists and start, or a new one.
+ * An unfinished one of another kind is abandoned.
+ */
+export async function begin(
+  options: BeginOptions,
+  landing: string,
+  states: readonly StateFile[],
+): Promise<StateFile> {
+  const { marketo, pipeline, fields, emit } = options
+  const lists = await resolveLists(marketo, pipeline)
+  const fingerprint = fingerprintOf(options, lists)
+  const running = states.filter(({ state }) => state.status === 'running')
+  const same = running.findLast(
+    ({ state }) => state.fingerprint === fingerprint,
+  )
+  for (const other of running) {
+    if (other !== same) await abandon(marketo, other, emit)
+  }
+  if (same !== undefined) return await resume(same, emit)
+  const last = states.findLast(({ state }) => state.status === 'done')
+  const state = await newState(options, lists, fingerprint, last?.state)
+  const file = new StateFile(join(landing, state.id), state)
+  await file.change(() => {})
+  const { id, asOf } = state
+  emit({ type: 'started', extract: id, asOf, fields: fields.length })
+  return file
+}
+
+/** Same instance, fields, lists and start: the same export. */
+function fingerprintOf(
+  { marketo, pipeline, fields }: BeginOptions,
+  lists: readonly ResolvedList[],
+): string {
+  const { start } = pipeline.extract
+  const isOnly = isListsOnly(pipeline)
+  const parts = [instanceOf(marketo, pipeline), fields, start, isOnly, lists]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** A sandbox that the run starts is the same one on another port. */
+function instanceOf(marketo: Marketo, pipeline: Pipeline): string {
+  const target = pipeline.marketo
+  if (target.kind === 'instance') return marketo.instance
+  const { from, leads, seed } = target
+  return from === null ? `sandbox ${leads} ${seed}` : `sandbox ${from}`
+}
+
+async function newState(
+  options: BeginOptions,
+  lists: readonly ResolvedList[],
+  fingerprint: string,
+  last: ExtractState | undefined,
+): Promise<ExtractState> {
+  const { marketo, pipeline, fields, random } = options
+  const isOnly = isListsOnly(pipeline)
+  const start = isOnly ? null : await startOf(options)
+  const asOf = isoSecond(Math.floor(marketo.serverNow() / 1000))
+  return {
+    version: 1,
+    id: newId(asOf, random),
+    instance: instanceOf(marketo, pipeline),
+    fingerprint,
+    fields,
+    start,
+    isWhole: !isOnly,
+    asOf,
+    changesSince: last === undefined ? null : before(last.asOf, overlap),
+    cursor: start ?? isoSecond(toSecond(asOf) + 1),
+    tasks: lists.map(({ filter, names }) =>
+      newTask({
+        filter,
+        fields: isOnly ? fields : ['id'],
+        lists: names,
+        isLeads: isOnly,
+      }),
+    ),
+    hasChanges: false,
+    status: 'running',
+  }
+}
+
+async function startOf(options: BeginOptions): Promise<string> {
+  const { marketo, pipeline, signal } = options
+  const date = pipeline.extract.start ?? (await oldestLead(marketo, signal))
+  if (date === null) throw noOldestLead()
+  return isoSecond(toSecond(date))
+}
+
+/** Sorts by time; the end tells two of one second apart. */
+export function newId(asOf: string, random: () => number): string {
+  const [date = '', time = ''] = asOf.replaceAll(/[-:Z]/g, '').split('T')
+  const end = Math.floor(random() * 0x10000)
+  return `${date}-${time}-${end.toString(16).padStart(4, '0')}`
+}
+
+function before(iso: string, milliseconds: number): string {
+  return isoSecond(Math.floor((Date.parse(iso) - milliseconds) / 1000))
+}
+
+/** Takes back what was not finished, and only that. */
+async function resume(file: StateFile, emit: Emit): Promise<StateFile> {
+  const damaged: Task[] = []
+  for (const task of file.state.tasks) {
+    if (task.landed !== null && !(await isIntact(file, task))) {
+      damaged.push(task)
+    }
+  }
+  await file.change(() => {
+    for (const task of damaged) {
+      task.landed = null
+      task.state = 'ready'
+    }
+  })
+  const { id, asOf, fields } = file.state
+  emit({ type: 'resumed', extract: id, asOf, fields: fields.length })
+  return file
+}
+
+async function isIntact(file: StateFile, { landed }: Task): Promise<boolean> {
+  if (landed === null) return false
+  if (landed.parquet === null) return true
+  const path = file.path(landed.parquet)
+  if ((await sizeOf(path)) !== landed.bytes) return false
+  return (await fileHash(path)) === landed.sha256
+}
+
+/** Another extract is wanted now; its jobs must not use up the quota. */
+async function abandon(
+  marketo: Marketo,
+  file: StateFile,
+  emit: Emit,
+): Promise<void> {
+  const open = file.state.tasks.filter(
+    ({ state }) => state === 'created' || state === 'queued',
+  )
+  for (const { exportId } of open) {
+    if (exportId !== null) await cancel(marketo, exportId)
+  }
+  await file.change((state) => {
+    state.status = 'abandoned'
+  })
+  emit({ type: 'abandoned', extract: file.state.id, jobs: open.length })
+}
+
+async function cancel(marketo: Marketo, exportId: string): Promise<void> {
+  try {
+    const { state } = await marketo.exportJob(exportId)
+    const isWaiting = state === 'created' || state === 'queued'
+    if (isWaiting) await marketo.cancelExport(exportId)
+  } catch (error) {
+    // A job that is gone, or ran meanwhile, needs no cancelling.
+    if (!(error instanceof MarketoError)) throw error
+    if (!['not_found', 'no_data', 'refused'].includes(error.problem))
+      throw error
+  }
+}

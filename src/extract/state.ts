@@ -1,0 +1,176 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { privateFolder, replaceFile } from '../durable.js'
+import { asError } from '../error.js'
+import type { ExportFilter } from '../marketo/api.js'
+
+/**
+ * Where a task is. `creating`: the request may have reached Marketo.
+ * `created`: the job is known and perhaps in the queue. `queued`: it is in
+ * the queue or running. `ready`: its file can be downloaded.
+ */
+export type TaskState =
+  | 'planned'
+  | 'creating'
+  | 'created'
+  | 'queued'
+  | 'ready'
+  | 'landed'
+
+/** One export job to run and land: a window of leads, or a list. */
+export interface Task {
+  readonly key: string
+  readonly filter: ExportFilter
+  readonly fields: readonly string[]
+  /** Lists as services name them that this export holds the members of. */
+  readonly lists: readonly ListName[]
+  /** Its rows are leads to keep, not only members of a list. */
+  readonly isLeads: boolean
+  state: TaskState
+  /** Marketo's time before the create request, ISO 8601. */
+  askedAt: string | null
+  exportId: string | null
+  /** The job was found again, not created in this run; so it is checked. */
+  isAdopted: boolean
+  /** Jobs that failed, vanished or had a wrong file, in a row. */
+  failures: number
+  rows: number | null
+  bytes: number | null
+  sha256: string | null
+  finishedAt: string | null
+  landed: LandedFile | null
+}
+
+export interface ListName {
+  readonly kind: 'static' | 'smart'
+  /** As the pipeline file has it. */
+  readonly list: string
+}
+
+export interface LandedFile {
+  /** Name in the extract's folder; null where the export has no record. */
+  readonly parquet: string | null
+  readonly bytes: number
+  readonly sha256: string | null
+  readonly rows: number
+  readonly rejects: number
+  /** Marketo's checksum agreed with the bytes that were landed. */
+  readonly isVerified: boolean
+}
+
+/** `extract.json`, the memory of an extract: times are ISO 8601. */
+export interface ExtractState {
+  readonly version: 1
+  readonly id: string
+  readonly instance: string
+  /** Same fields, lists and start: an unfinished one is continued. */
+  readonly fingerprint: string
+  readonly fields: readonly string[]
+  /** Creation time of the oldest lead wanted; null: lists only. */
+  readonly start: string | null
+  /** All leads from `start` on are asked for, so a missing one is gone. */
+  readonly isWhole: boolean
+  /** The cut line: leads created later come with the next extract. */
+  readonly asOf: string
+  /** Deletions and merges are read from here on; null: none are known. */
+  readonly changesSince: string | null
+  /** Start of the next window; past the cut line when all are planned. */
+  cursor: string
+  tasks: Task[]
+  /** Deletions and merges are on disk. */
+  hasChanges: boolean
+  status: 'running' | 'done' | 'abandoned'
+}
+
+const fileName = 'extract.json'
+
+/** An extract's state on disk, replaced whole at every step. */
+export class StateFile {
+  readonly folder: string
+  readonly state: ExtractState
+  #tail: Promise<void> = Promise.resolve()
+
+  constructor(folder: string, state: ExtractState) {
+    this.folder = folder
+    this.state = state
+  }
+
+  /** Changes the state and makes it durable before it returns. */
+  async change(apply: (state: ExtractState) => void): Promise<void> {
+    const write = this.#write(this.#tail, apply)
+    this.#tail = write.catch(() => {})
+    await write
+  }
+
+  async #write(
+    before: Promise<void>,
+    apply: (state: ExtractState) => void,
+  ): Promise<void> {
+    await before
+    apply(this.state)
+    await privateFolder(this.folder)
+    const text = `${JSON.stringify(this.state, null, 2)}\n`
+    await replaceFile(join(this.folder, fileName), text)
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+}
+
+/** All extracts of a landing folder, oldest first. */
+export async function readStates(landing: string): Promise<StateFile[]> {
+  await mkdir(landing, { recursive: true, mode: 0o700 })
+  const entries = await readdir(landing, { withFileTypes: true })
+  const names = entries.filter(
+    (each) => each.isDirectory() && isExtractId(each.name),
+  )
+  const found: StateFile[] = []
+  for (const { name } of names.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const folder = join(landing, name)
+    const state = await readState(folder)
+    if (state !== null) found.push(new StateFile(folder, state))
+  }
+  return found
+}
+
+export function isExtractId(name: string): boolean {
+  return /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name)
+}
+
+/**
+ * null for a folder without a readable state: it was killed before the first
+ * write, or damaged; nothing of it can be trusted, and nothing needs it.
+ */
+async function readState(folder: string): Promise<ExtractState | null> {
+  try {
+    const text = await readFile(join(folder, fileName), 'utf8')
+    const state: unknown = JSON.parse(text)
+    return isState(state) && state.id === basename(folder) ? state : null
+  } catch (thrown) {
+    const error = asError(thrown)
+    const code = 'code' in error ? error.code : null
+    if (error instanceof SyntaxError || code === 'ENOENT') return null
+    throw error
+  }
+}
+
+function isState(value: unknown): value is ExtractState {
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && 'version' in value && value.version === 1
+}
+
+/**
+ * Removes all but the newest extracts; the last one that was finished stays,
+ * because the next one begins where it ended.
+ */
+export async function removeOld(landing: string, keep: number): Promise<void> {
+  const states = await readStates(landing)
+  const kept = new Set(states.slice(-keep).map(({ state }) => state.id))
+  const done = states.findLast(({ state }) => state.status === 'done')
+  if (done !== undefined) kept.add(done.state.id)
+  for (const name of await readdir(landing)) {
+    if (!isExtractId(name) || kept.has(name)) continue
+    await rm(join(landing, name), { recursive: true, force: true })
+  }
+}

@@ -43,10 +43,18 @@ export interface Rendered {
   readonly sources: readonly SourceName[]
 }
 
+export interface Use {
+  readonly kind: 'ref' | 'source'
+  readonly name: string
+  readonly at: Location
+}
+
 /** What a template reads as far as its text tells. */
 export interface StaticReferences {
   readonly refs: readonly string[]
   readonly sources: readonly SourceName[]
+  /** Every place that names one; sources as `schema.table`. */
+  readonly uses: readonly Use[]
   /** Calls of ref and source that a value names. */
   readonly dynamic: readonly Location[]
 }
@@ -117,18 +125,17 @@ export function staticReferences(template: Template): StaticReferences {
   lint.check(parse(template))
   const refs = new Set<string>()
   const sources: SourceName[] = []
+  const uses: Use[] = []
   const dynamic: Location[] = []
   for (const { name, params, at } of lint.calls) {
-    const [first, second] = params.map(textOf)
-    if (name === 'ref') {
-      if (typeof first === 'string') refs.add(first)
-      else dynamic.push(at)
-    }
-    if (name === 'source') {
-      if (typeof first === 'string' && typeof second === 'string') {
-        sources.push({ schema: first, table: second })
-      } else dynamic.push(at)
-    }
+    const [first = null, second = null] = params.map(textOf)
+    if (name === 'ref' && first !== null) {
+      refs.add(first)
+      uses.push({ kind: 'ref', name: first, at })
+    } else if (name === 'source' && first !== null && second !== null) {
+      sources.push({ schema: first, table: second })
+      uses.push({ kind: 'source', name: `${first}.${second}`, at })
+    } else if (name === 'ref' || name === 'source') dynamic.push(at)
   }
-  return { refs: [...refs], sources: unique(sources), dynamic }
+  return { refs: [...refs], sources: unique(sources), uses, dynamic }
 }

@@ -1,0 +1,104 @@
+/** Mistakes between files: names that do not exist or exist twice. */
+import { didYouMean, type Problem } from '../pipeline/problem.js'
+import type { Model, ModelTest } from './model.js'
+import { fileProblem } from './project-file.js'
+import type { StaticReferences } from './template.js'
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
+  }
+  return [...groups.values()].filter(({ length }) => length > 1)
+}
+
+function sameNames(models: readonly Model[]): Problem[] {
+  return grouped(models, ({ name }) => name).flatMap(([first, ...others]) =>
+    others.map(({ name, template }) =>
+      fileProblem(
+        template.file,
+        `a model named ${name} is already in ${first?.template.file ?? ''}; rename one, since models are named without their folder.`,
+      ),
+    ),
+  )
+}
+
+function sameColumns({ columns, yaml }: Model): Problem[] {
+  return grouped(columns, ({ name }) => name.toLowerCase()).map(([column]) =>
+    fileProblem(yaml, `the column ${column?.name ?? ''} is described twice.`),
+  )
+}
+
+function sameTests(models: readonly Model[]): Problem[] {
+  const tests = models.flatMap((model) =>
+    model.tests.map((test) => ({ ...test, file: model.yaml })),
+  )
+  return grouped(tests, ({ name }) => name).flatMap(([first, ...others]) =>
+    others.map(({ name, file, at }) => ({
+      file,
+      ...at,
+      path: '',
+      message: `a test named ${name} is already in ${first?.file ?? ''}; rename or remove one.`,
+    })),
+  )
+}
+
+interface Reader {
+  readonly file: string
+  readonly references: StaticReferences
+}
+
+function readers(model: Model): Reader[] {
+  const { template, references, tests, yaml } = model
+  return [
+    { file: template.file, references },
+    ...tests.flatMap((test) =>
+      test.kind === 'sql' ? [{ file: yaml, references: test.references }] : [],
+    ),
+  ]
+}
+
+function strangers(
+  { file, references }: Reader,
+  models: readonly string[],
+  sources: readonly string[],
+): Problem[] {
+  const unknown = references.uses.filter(({ kind, name }) =>
+    kind === 'ref' ? !models.includes(name) : !sources.includes(name),
+  )
+  return unknown.map(({ kind, name, at }) => ({
+    ...at,
+    file,
+    path: '',
+    message:
+      kind === 'ref'
+        ? `there is no model "${name}".${didYouMean(name, models)}`
+        : `there is no source "${name}"; declare it in source.yml.${didYouMean(name, sources)}`,
+  }))
+}
+
+function testTarget(
+  test: ModelTest,
+  file: string,
+  models: readonly string[],
+): Problem[] {
+  if (test.kind !== 'relationships' || models.includes(test.to)) return []
+  const message = `there is no model "${test.to}".${didYouMean(test.to, models)}`
+  return [{ file, ...test.at, path: '', message }]
+}
+
+export function referenceProblems(
+  models: readonly Model[],
+  sources: readonly string[],
+): Problem[] {
+  const names = models.map(({ name }) => name)
+  return [
+    ...sameNames(models),
+    ...sameTests(models),
+    ...models.flatMap(sameColumns),
+    ...models.flatMap((model) => [
+      ...readers(model).flatMap((each) => strangers(each, names, sources)),
+      ...model.tests.flatMap((test) => testTarget(test, model.yaml, names)),
+    ]),
+  ]
+}

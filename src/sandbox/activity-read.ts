@@ -65,11 +65,11 @@ function pagingToken(call: Call): Reply {
 }
 
 /** Activities are kept in the order of their dates. */
-function firstSince(activities: readonly Activity[], time: number): number {
-  let [low, high] = [0, activities.length]
+function firstSince(all: readonly Activity[], time: number): number {
+  let [low, high] = [0, all.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((activities[middle]?.at ?? 0) < time) low = middle + 1
+    if ((all[middle]?.at ?? 0) < time) low = middle + 1
     else high = middle
   }
   return low
@@ -110,7 +110,7 @@ function page(
   return { found, next, more: next < activities.length }
 }
 
-function activities(call: Call): Reply {
+function byType(call: Call): Reply {
   const ids = listParameter(call, 'activityTypeIds').map(Number)
   if (ids.length === 0) {
     throw new ApiError(
@@ -202,6 +202,6 @@ function get(path: string, handler: Route['handler']): Route {
 export const activityRoutes: readonly Route[] = [
   get('/types.json', () => result(types)),
   get('/pagingtoken.json', pagingToken),
-  get('.json', activities),
+  get('.json', byType),
   get('/deletedleads.json', deletedLeads),
 ]

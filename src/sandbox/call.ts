@@ -1,5 +1,6 @@
 import type { Change, WriteCall } from './change.js'
 import type { Fault } from './fault.js'
+import { isRecord, parseJson, textOf } from './json.js'
 import type { ClientOption } from './option.js'
 import type { Reply } from './reply.js'
 import { ApiError } from './reply.js'
@@ -52,16 +53,13 @@ export function jsonBody(call: Call): Record<string, unknown> {
     throw new ApiError('612', 'Invalid Content Type')
   }
   const exact = call.text.replaceAll(/("id"\s*:\s*)(\d{16,})/g, '$1"$2"')
-  let body: unknown
   try {
-    body = JSON.parse(exact)
+    const body = parseJson(exact)
+    if (isRecord(body)) return body
   } catch {
-    throw new ApiError('609', 'Invalid JSON')
+    // Refused below, as everything that is not an object.
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new ApiError('609', 'Invalid JSON')
-  }
-  return body as Record<string, unknown>
+  throw new ApiError('609', 'Invalid JSON')
 }
 
 /** The records of `{"input": [...]}`, 1 to `batch` of them. */
@@ -72,9 +70,7 @@ export function inputOf(call: Call): Record<string, unknown>[] {
   }
   checkBatch(call, input.length)
   return input.map((item: unknown) => {
-    if (typeof item === 'object' && item !== null) {
-      return item as Record<string, unknown>
-    }
+    if (isRecord(item)) return item
     throw new ApiError('1003', 'Invalid record in input')
   })
 }
@@ -92,7 +88,7 @@ export function idsOf(call: Call): string[] {
   const ids =
     listed.length > 0
       ? listed
-      : inputOf(call).map((record) => String(record['id'] ?? ''))
+      : inputOf(call).map((record) => textOf(record['id']))
   checkBatch(call, ids.length)
   return ids
 }

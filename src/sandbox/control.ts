@@ -1,5 +1,6 @@
-import type { Fault } from './fault.js'
+import { isFault } from './fault.js'
 import type { Request } from './gate.js'
+import { parseJson } from './json.js'
 import { leadValue } from './lead-read.js'
 import type { Reply } from './reply.js'
 import type { Service } from './service.js'
@@ -35,11 +36,9 @@ export function control(service: Service, request: Request): Reply {
 /** One fault or a list of them. */
 function addFaults(service: Service, text: string): Reply {
   try {
-    const given = JSON.parse(text) as Fault | Fault[]
-    const faults = Array.isArray(given) ? given : [given]
-    if (faults.some(({ kind }) => typeof kind !== 'string')) {
-      return json({ error: 'every fault needs a kind' }, 400)
-    }
+    const given = parseJson(text)
+    const faults: unknown[] = Array.isArray(given) ? given : [given]
+    if (!faults.every(isFault)) return json({ error: 'unknown fault' }, 400)
     service.faults.add(faults)
   } catch {
     return json({ error: 'the body is not a list of faults' }, 400)
@@ -53,11 +52,11 @@ function stateOf(service: Service): Record<string, unknown> {
   return {
     now: isoSeconds(service.now()),
     leads: leadsOf(world),
-    gone: [...world.gone.values()].sort(byId),
+    gone: [...world.gone.values()].toSorted(byId),
     lists: [...world.lists.values()].map(({ id, name, members }) => ({
       id,
       name,
-      members: [...members.keys()].sort(compareIds),
+      members: [...members.keys()].toSorted(compareIds),
     })),
     merges: world.merges,
     jobs: [...world.jobs.values()],
@@ -65,10 +64,11 @@ function stateOf(service: Service): Record<string, unknown> {
 }
 
 function leadsOf(world: World): Record<string, unknown>[] {
-  const names = world.schema.fields.map(({ name }) => name).sort()
-  return [...world.leads.values()].sort(byId).map((lead) => {
-    const entries = names.map((name) => [name, leadValue(lead, name)])
-    return { ...Object.fromEntries(entries), id: lead.id }
+  const names = world.schema.fields.map(({ name }) => name).toSorted()
+  return [...world.leads.values()].toSorted(byId).map((lead) => {
+    const shown: Record<string, unknown> = {}
+    for (const name of names) shown[name] = leadValue(lead, name)
+    return { ...shown, id: lead.id }
   })
 }
 

@@ -17,7 +17,7 @@ function edit(draft: Draft, field: string, change: (text: string) => string) {
 
 /** A slip of the hand: a letter swapped, dropped, doubled or missed. */
 export function typo(text: string, random: Random): string {
-  const letters = [...text]
+  const letters = Array.from(text)
   if (letters.length < 4) return text
   const at = 1 + random.below(letters.length - 2)
   const [here = '', next = ''] = [letters[at], letters[at + 1]]
@@ -79,12 +79,15 @@ const useNickname: Corruption = (draft, person) => {
 }
 
 const initialOnly: Corruption = (draft) => {
-  edit(draft, 'firstName', (text) => `${[...text][0] ?? ''}.`)
+  edit(draft, 'firstName', (text) => `${Array.from(text)[0] ?? ''}.`)
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** A name in another script becomes its Latin spelling. */
 const latinise: Corruption = (draft, { latin: [first, last] }) => {
-  const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
   draft['firstName'] = capital(first)
   draft['lastName'] = capital(last)
 }

@@ -20,12 +20,9 @@ export class RowWriter {
   }
 
   row(values: readonly Value[]): string {
-    let text = ''
-    for (let i = 0; i < values.length; i++) {
-      if (i > 0) text += this.#delimiter
-      text += this.#cell(values[i] ?? null)
-    }
-    return `${text}\n`
+    // Joined at once: growing a long text piece by piece costs twice.
+    const cells = values.map((value) => this.#cell(value))
+    return `${cells.join(this.#delimiter)}\n`
   }
 
   #cell(value: Value): string {

@@ -51,17 +51,17 @@ export function renderExport(service: Service, job: ExportRecord): ExportFile {
   const leads = selectLeads(service, job)
   const hash = createHash('sha256')
   const chunks: Buffer[] = []
-  let text = writer.row(job.fields.map((name) => job.headers[name] ?? name))
-  if (leads.length === 0 && emptyExport !== 'header') text = ''
+  const header = writer.row(job.fields.map((name) => job.headers[name] ?? name))
+  let rows = leads.length > 0 || emptyExport === 'header' ? [header] : []
   const flush = () => {
-    const chunk = Buffer.from(text)
+    const chunk = Buffer.from(rows.join(''))
     hash.update(chunk)
     chunks.push(chunk)
-    text = ''
+    rows = []
   }
   for (const lead of leads) {
-    text += writer.row(job.fields.map((name) => exportValue(lead, name)))
-    if (text.length > 1_000_000) flush()
+    rows.push(writer.row(job.fields.map((name) => exportValue(lead, name))))
+    if (rows.length >= 2000) flush()
   }
   flush()
   const bytes = Buffer.concat(chunks)

@@ -1,6 +1,7 @@
 import { jsonBody, listParameter, type Call } from './call.js'
 import { isExportable, type Format } from './csv.js'
 import type { ExportFilter } from './export-job.js'
+import { isRecord, textOf } from './json.js'
 import { ApiError } from './reply.js'
 import { parseTime } from './value.js'
 
@@ -38,7 +39,7 @@ function fieldsOf(call: Call, given: unknown): string[] {
 }
 
 function formatOf(given: unknown): Format {
-  const format = String(given ?? 'CSV').toUpperCase()
+  const format = textOf(given, 'CSV').toUpperCase()
   if (format === 'CSV' || format === 'TSV' || format === 'SSV') return format
   throw new ApiError('1003', `Invalid format '${format}'`)
 }
@@ -54,8 +55,7 @@ function headersOf(given: unknown): Record<string, string> {
 }
 
 function filterOf(call: Call, given: unknown): ExportFilter {
-  const entries =
-    typeof given === 'object' && given !== null ? Object.entries(given) : []
+  const entries = isRecord(given) ? Object.entries(given) : []
   const [first, ...more] = entries
   if (first === undefined || more.length > 0) {
     throw new ApiError('1003', 'Exactly one filter is required')
@@ -90,7 +90,7 @@ function rangeOf(
   kind: 'createdAt' | 'updatedAt',
   given: unknown,
 ): ExportFilter {
-  const range = (given ?? {}) as Record<string, unknown>
+  const range = isRecord(given) ? given : {}
   const from = second(range['startAt'])
   const to = second(range['endAt'])
   if (from === null || to === null || to < from) {

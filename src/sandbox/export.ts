@@ -113,7 +113,7 @@ function refreshedAt(service: Service, job: ExportRecord): number {
   return job.createdAt + Math.floor(age / statusRefresh) * statusRefresh
 }
 
-function status(call: Call): Reply {
+function statusOf(call: Call): Reply {
   const { service } = call
   const job = knownJob(call)
   const ended = job.endsAt ?? job.cancelledAt
@@ -139,6 +139,14 @@ function list(call: Call): Reply {
   return resultFirst(page.items, page.extra)
 }
 
+function time(
+  name: string,
+  at: number | null,
+  isVisible: boolean,
+): Record<string, string> {
+  return isVisible && at !== null ? { [name]: isoSeconds(at) } : {}
+}
+
 /** Members that a job does not have yet are left out, not null. */
 function shown(
   service: Service,
@@ -149,8 +157,6 @@ function shown(
   const begun = ['Processing', 'Completed', 'Failed'].includes(state)
   const completed = state === 'Completed'
   const { cancelledSpelling } = service.behaviour
-  const time = (name: string, at: number | null, visible: boolean) =>
-    visible && at !== null ? { [name]: isoSeconds(at) } : {}
   return {
     exportId: job.exportId,
     format: job.format,
@@ -201,7 +207,7 @@ export const exportRoutes: readonly Route[] = [
     method: 'GET',
     path: `${base}/{id}/status.json`,
     permission,
-    handler: status,
+    handler: statusOf,
   },
   { method: 'GET', path: `${base}.json`, permission, handler: list },
   {

@@ -1,3 +1,4 @@
+import { isRecord, textOf } from './json.js'
 import type { Random } from './random.js'
 
 /** Which calls a fault hits; left out: all. */
@@ -69,6 +70,40 @@ export type FaultKind =
   | { readonly kind: 'token-short'; readonly seconds: number }
 
 export type Fault = FaultKind & { readonly match?: FaultMatch }
+
+const kinds: Readonly<Record<FaultKind['kind'], true>> = {
+  error: true,
+  http: true,
+  'reset-before': true,
+  'reset-after': true,
+  'error-after': true,
+  'http-after': true,
+  late: true,
+  slow: true,
+  'truncated-json': true,
+  'empty-body': true,
+  'no-result': true,
+  'empty-errors': true,
+  'numeric-codes': true,
+  'rows-missing': true,
+  'rows-shuffled': true,
+  'file-missing': true,
+  'file-short': true,
+  'file-corrupt': true,
+  'file-cut': true,
+  'range-ignored': true,
+  'range-short': true,
+  'job-failed': true,
+  'job-stuck': true,
+  'token-expired': true,
+  'token-revoked': true,
+  'token-short': true,
+}
+
+/** A misspelt fault would let a test pass that proves nothing. */
+export function isFault(value: unknown): value is Fault {
+  return isRecord(value) && textOf(value['kind']) in kinds
+}
 
 interface Armed {
   readonly fault: Fault

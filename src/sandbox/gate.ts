@@ -166,20 +166,20 @@ function isPermitted(client: ClientOption, route: Route): boolean {
 }
 
 function injectedReply(fault: Fault | null): Reply | null {
-  switch (fault?.kind) {
-    case 'error':
-      return failure(fault.code, fault.message ?? `Injected ${fault.code}`)
-    case 'numeric-codes': {
-      const errors = [{ code: Number(fault.code), message: 'Injected' }]
-      return { kind: 'json', status: 200, body: { success: false, errors } }
-    }
-    case 'empty-errors':
-      return { kind: 'json', status: 200, body: { success: false, errors: [] } }
-    case 'file-missing':
-      return { kind: 'text', status: 404, text: 'File not found' }
-    default:
-      return null
+  if (fault?.kind === 'error') {
+    return failure(fault.code, fault.message ?? `Injected ${fault.code}`)
   }
+  if (fault?.kind === 'numeric-codes') {
+    const errors = [{ code: Number(fault.code), message: 'Injected' }]
+    return { kind: 'json', status: 200, body: { success: false, errors } }
+  }
+  if (fault?.kind === 'empty-errors') {
+    return { kind: 'json', status: 200, body: { success: false, errors: [] } }
+  }
+  if (fault?.kind === 'file-missing') {
+    return { kind: 'text', status: 404, text: 'File not found' }
+  }
+  return null
 }
 
 function refused(

@@ -83,7 +83,7 @@ export function writeGenerated(
 /** A file written in large pieces. */
 class TextFile {
   readonly #file: number
-  #text = ''
+  #rows: string[] = []
   #bytes = 0
 
   constructor(path: string) {
@@ -91,8 +91,8 @@ class TextFile {
   }
 
   add(text: string): void {
-    this.#text += text
-    if (this.#text.length > 1_000_000) this.#flush()
+    this.#rows.push(text)
+    if (this.#rows.length >= 2000) this.#flush()
   }
 
   /** The bytes written. */
@@ -103,8 +103,8 @@ class TextFile {
   }
 
   #flush(): void {
-    const bytes = Buffer.from(this.#text)
-    this.#text = ''
+    const bytes = Buffer.from(this.#rows.join(''))
+    this.#rows = []
     this.#bytes += bytes.length
     let done = 0
     while (done < bytes.length) done += writeSync(this.#file, bytes, done)

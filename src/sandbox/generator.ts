@@ -40,7 +40,7 @@ export function* generateLeads(
     const ordinal = seen[truth] ?? 0
     seen[truth] = ordinal + 1
     const random = new Random(mix32(seed * 49_979_687 + slot * 2 + 1))
-    const at = createdAt(until0, slot, count, random)
+    const at = birthOf(until0, slot, count, random)
     const lead = leadOf(id, at, until0, random)
     const facts = { ordinal, records: records[truth] ?? 1, dirt }
     const values = recordOf(personOf(seed, truth), facts, random)
@@ -81,7 +81,7 @@ function sizeOf(draw: number): number {
   return draw < 0.985 ? 4 : 5
 }
 
-function createdAt(
+function birthOf(
   until: number,
   slot: number,
   count: number,

@@ -123,9 +123,8 @@ function unreadable(path: string, thrown: unknown): Error {
 export async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')
   try {
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk as Buffer)
-    }
+    const bytes = createReadStream(path) as AsyncIterable<Buffer>
+    for await (const chunk of bytes) hash.update(chunk)
   } catch (thrown) {
     throw unreadable(path, thrown)
   }

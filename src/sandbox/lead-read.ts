@@ -6,6 +6,7 @@ import {
   type Route,
 } from './call.js'
 import type { Lead } from './change.js'
+import { textOf } from './json.js'
 import { pageOf } from './page.js'
 import { ApiError, numberId, result, resultFirst, type Reply } from './reply.js'
 import type { Field } from './schema.js'
@@ -127,7 +128,7 @@ export function findLeads(
   const wanted = new Set(values.map((value) => value.toLowerCase()))
   return [...world.leads.values()].filter((lead) => {
     const value = leadValue(lead, field.name)
-    return value !== null && wanted.has(String(value).toLowerCase())
+    return value !== null && wanted.has(textOf(value).toLowerCase())
   })
 }
 

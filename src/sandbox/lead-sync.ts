@@ -1,4 +1,3 @@
-import { ActivityLog } from './activity.js'
 import {
   commitWrite,
   inputOf,
@@ -7,9 +6,11 @@ import {
   type Route,
 } from './call.js'
 import type { Change, Lead } from './change.js'
-import { findLeads, lookupField } from './lead-read.js'
+import { textOf } from './json.js'
+import { lookupField } from './lead-read.js'
 import { ApiError, numberId, resultFirst, type Reply } from './reply.js'
 import type { Field } from './schema.js'
+import { Stage } from './stage.js'
 import { valueOfJson, type Value } from './value.js'
 
 const endpoint = 'leads/sync'
@@ -38,12 +39,12 @@ interface Outcome {
 
 function requestOf(call: Call): Request {
   const body = jsonBody(call)
-  const action = String(body['action'] ?? 'createOrUpdate')
+  const action = textOf(body['action'], 'createOrUpdate')
   if (!actions.includes(action)) {
     throw new ApiError('1001', `Invalid value '${action}' for 'action'`)
   }
   const records = inputOf(call)
-  const lookup = lookupField(call, String(body['lookupField'] ?? 'email'))
+  const lookup = lookupField(call, textOf(body['lookupField'], 'email'))
   return { action, lookup, partition: partitionOf(call, body), records }
 }
 
@@ -87,57 +88,6 @@ function applyAll(call: Call, request: Request): Outcome[] {
   return outcomes
 }
 
-/** Changes of the records before, laid over the world. */
-class Stage {
-  readonly #call: Call
-  readonly #leads = new Map<string, Lead>()
-  readonly log: ActivityLog
-  readonly #changes: Change[] = []
-  #nextId: bigint
-
-  constructor(call: Call) {
-    this.#call = call
-    this.log = new ActivityLog(call.service.world.lastActivity)
-    this.#nextId = call.service.world.highestId
-  }
-
-  get changes(): readonly Change[] {
-    return [...this.#changes, ...this.log.changes]
-  }
-
-  newId(): string {
-    this.#nextId += BigInt(1 + this.#call.service.random.below(3))
-    return String(this.#nextId)
-  }
-
-  take(changes: readonly Change[]): void {
-    this.#changes.push(...changes)
-    for (const change of changes) {
-      if (change.kind === 'lead') this.#leads.set(change.lead.id, change.lead)
-    }
-  }
-
-  lead(id: string): Lead | undefined {
-    return this.#leads.get(id) ?? this.#call.service.world.leads.get(id)
-  }
-
-  find(field: Field, value: string): Lead[] {
-    const before = findLeads(this.#call, field, [value])
-    const found = new Map(before.map((lead) => [lead.id, lead]))
-    for (const lead of this.#leads.values()) {
-      if (matches(lead, field, value)) found.set(lead.id, lead)
-      else found.delete(lead.id)
-    }
-    return [...found.values()]
-  }
-}
-
-function matches(lead: Lead, field: Field, value: string): boolean {
-  const own = field.name === 'id' ? lead.id : (lead.values[field.name] ?? null)
-  if (own === null) return false
-  return String(own).trim().toLowerCase() === value.trim().toLowerCase()
-}
-
 function applyOne(
   call: Call,
   request: Request,
@@ -159,7 +109,7 @@ function applyOne(
 
 function idText(record: Record<string, unknown>): string | null {
   const id = record['id']
-  return id === undefined || id === null ? null : String(id)
+  return id === undefined || id === null ? null : textOf(id)
 }
 
 /** The lead a record is about; null when one has to be created. */
@@ -180,7 +130,7 @@ function targetOf(
       `Value for lookup field '${lookup.name}' not found`,
     )
   }
-  const found = stage.find(lookup, String(raw))
+  const found = stage.find(lookup, textOf(raw))
   if (found.length > 1) {
     throw new ApiError('1007', 'Multiple leads match the lookup criteria')
   }

@@ -19,6 +19,6 @@ const nicknames: Readonly<Record<string, string>> = Object.fromEntries(
 export function nickname(shown: string, name: string): string {
   const known = nicknames[name]
   if (known !== undefined) return known
-  const letters = [...shown]
+  const letters = Array.from(shown)
   return letters.length > 6 ? letters.slice(0, 4).join('') : shown
 }

@@ -258,8 +258,11 @@ function digits(pattern: string, random: Random): string {
   return text
 }
 
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}
+
 function birthdayOf(random: Random): string {
-  const two = (number: number) => String(number).padStart(2, '0')
   const year = 1950 + random.below(55)
   return `${year}-${two(1 + random.below(12))}-${two(1 + random.below(28))}`
 }

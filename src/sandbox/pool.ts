@@ -77,18 +77,17 @@ function poolOf(culture: Culture): Pool {
   const source = sources[culture.locale]
   if (source === undefined) throw new RangeError(`No words: ${culture.locale}`)
   const { person, location } = source.definitions
-  const text = (list: readonly string[]) => list.map(String)
   return {
     culture,
     first: gendered(person.first_name),
     last: gendered(person.last_name),
     cities: citiesOf(culture, location.city_name),
     streets: streetsOf(culture, location.street_name),
-    states: text(location.state),
+    states: location.state.map(String),
     jobs: [
-      text(person.job_descriptor),
-      text(person.job_area),
-      text(person.job_type),
+      person.job_descriptor.map(String),
+      person.job_area.map(String),
+      person.job_type.map(String),
     ],
   }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { scaledClock } from '../clock.js'
 import { badInput } from '../error.js'
 import { birthOf, sourceOf } from './birth.js'
@@ -154,7 +153,8 @@ function listen(server: Server, port: number): Promise<number> {
       )
     })
     server.listen(port, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port)
+      const address = server.address()
+      resolve(typeof address === 'object' ? (address?.port ?? 0) : 0)
     })
   })
 }

@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { badInput } from '../error.js'
 import type { Change } from './change.js'
+import { isRecord, parseJson, textOf } from './json.js'
 
 /** What a state file was made from; another source is refused. */
 export interface Origin {
@@ -53,7 +54,7 @@ export class StateFile {
     let header: Header | null = null
     for await (const line of completeLines(this.#path)) {
       if (header === null) header = parseHeader(line, this.#path)
-      else apply(parseLine<Change>(line, this.#path))
+      else apply(parseChange(parsed(line, this.#path), this.#path))
     }
     if (header === null) throw damaged(this.#path)
     this.#sequence = header.sequence
@@ -63,10 +64,7 @@ export class StateFile {
 
   async #replay(apply: (change: Change) => void): Promise<void> {
     for await (const line of completeLines(this.#logPath)) {
-      const [sequence, changes] = parseLine<[number, Change[]]>(
-        line,
-        this.#logPath,
-      )
+      const [sequence, changes] = parseOperation(line, this.#logPath)
       // A crash between the new snapshot and the new log leaves old lines.
       if (sequence <= this.#sequence) continue
       this.#sequence = sequence
@@ -136,22 +134,42 @@ async function* completeLines(path: string): AsyncGenerator<string> {
   }
 }
 
-function parseLine<T>(line: string, path: string): T {
+function parsed(line: string, path: string): unknown {
   try {
-    return JSON.parse(line) as T
-  } catch (cause) {
-    throw badInput('sandbox_state', damaged(path).message, { cause })
+    return parseJson(line)
+  } catch {
+    throw damaged(path)
   }
 }
 
+function isChange(line: unknown): line is Change {
+  return isRecord(line) && typeof line['kind'] === 'string'
+}
+
+function parseChange(line: unknown, path: string): Change {
+  if (!isChange(line)) throw damaged(path)
+  return line
+}
+
+function parseOperation(line: string, path: string): [number, Change[]] {
+  const given = parsed(line, path)
+  if (!Array.isArray(given)) throw damaged(path)
+  const operation: unknown[] = given
+  const [sequence, changes] = operation
+  if (typeof sequence !== 'number' || !Array.isArray(changes)) {
+    throw damaged(path)
+  }
+  return [sequence, changes.map((change) => parseChange(change, path))]
+}
+
 function parseHeader(line: string, path: string): Header {
-  const header = parseLine<Partial<Header>>(line, path)
-  if (header.format !== 1 || header.sequence === undefined) throw damaged(path)
+  const header = parsed(line, path)
+  if (!isRecord(header) || header['format'] !== 1) throw damaged(path)
   return {
     format: 1,
-    source: header.source ?? '',
-    seed: header.seed ?? 0,
-    sequence: header.sequence,
+    source: textOf(header['source']),
+    seed: Number(header['seed']),
+    sequence: Number(header['sequence']),
   }
 }
 

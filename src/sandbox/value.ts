@@ -1,3 +1,5 @@
+import { textOf } from './json.js'
+
 /** What a lead field can hold; null is the only empty value. */
 export type Value = string | number | boolean | null
 
@@ -81,21 +83,21 @@ export function valueOfJson(type: DataType, raw: unknown): Conversion {
   if (numeric.has(type)) return numberOf(type, raw)
   if (type === 'date' || type === 'datetime') return timeOf(type, raw)
   if (typeof raw === 'object') return { ok: false, why: 'is not a value' }
-  return { ok: true, value: String(raw) }
+  return { ok: true, value: textOf(raw) }
 }
 
 function booleanOf(raw: unknown): Conversion {
-  if (raw === true || raw === 1 || /^(?:true|1)$/i.test(String(raw))) {
+  if (raw === true || raw === 1 || /^(?:true|1)$/i.test(textOf(raw))) {
     return { ok: true, value: true }
   }
-  if (raw === false || raw === 0 || /^(?:false|0)$/i.test(String(raw))) {
+  if (raw === false || raw === 0 || /^(?:false|0)$/i.test(textOf(raw))) {
     return { ok: true, value: false }
   }
   return { ok: false, why: 'is not a boolean' }
 }
 
 function numberOf(type: DataType, raw: unknown): Conversion {
-  const number = typeof raw === 'number' ? raw : numberOr(String(raw), null)
+  const number = typeof raw === 'number' ? raw : numberOr(textOf(raw), null)
   const whole = type === 'integer' || type === 'score' || type === 'reference'
   if (number === null || (whole && !Number.isInteger(number))) {
     return { ok: false, why: `is not of type ${type}` }
@@ -104,7 +106,7 @@ function numberOf(type: DataType, raw: unknown): Conversion {
 }
 
 function timeOf(type: DataType, raw: unknown): Conversion {
-  const time = parseTime(String(raw))
+  const time = parseTime(textOf(raw))
   if (time === null) return { ok: false, why: `is not a ${type}` }
   const text = isoSeconds(time)
   return { ok: true, value: type === 'date' ? text.slice(0, 10) : text }

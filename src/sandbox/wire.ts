@@ -72,18 +72,16 @@ function damaged(
   body: Readonly<Record<string, unknown>>,
   fault: Fault | null,
 ): Readonly<Record<string, unknown>> {
-  const records = body['result']
-  if (!Array.isArray(records)) return body
-  switch (fault?.kind) {
-    case 'no-result':
-      return { success: true }
-    case 'rows-missing':
-      return { ...body, result: records.slice(0, -(fault.rows ?? 1)) }
-    case 'rows-shuffled':
-      return { ...body, result: service.random.shuffle([...records]) }
-    default:
-      return body
+  if (!Array.isArray(body['result'])) return body
+  const records: unknown[] = body['result']
+  if (fault?.kind === 'no-result') return { success: true }
+  if (fault?.kind === 'rows-missing') {
+    return { ...body, result: records.slice(0, -(fault.rows ?? 1)) }
   }
+  if (fault?.kind === 'rows-shuffled') {
+    return { ...body, result: service.random.shuffle([...records]) }
+  }
+  return body
 }
 
 type FileReply = Extract<Reply, { kind: 'file' }>

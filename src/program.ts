@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { registerApply } from './command/apply.js'
 import { registerDebug } from './command/debug.js'
+import { registerExtract } from './command/extract.js'
 import { registerInit } from './command/init.js'
 import { registerList } from './command/list.js'
+import { registerLog } from './command/log.js'
 import { type CommandContext, printDocument } from './command/output.js'
+import { registerPlan } from './command/plan.js'
+import { registerRun } from './command/run.js'
+import { registerSandbox } from './command/sandbox.js'
 import { registerSchema } from './command/schema.js'
+import { registerStatus } from './command/status.js'
 import { asError, asMachineError, exitCode, PipelineError } from './error.js'
 import type { ExitCode } from './error.js'
 
@@ -13,7 +20,19 @@ import type { ExitCode } from './error.js'
  * heavy at the top: real work is imported inside their actions.
  */
 const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
-  [registerInit, registerList, registerDebug, registerSchema]
+  [
+    registerInit,
+    registerList,
+    registerDebug,
+    registerRun,
+    registerExtract,
+    registerPlan,
+    registerApply,
+    registerStatus,
+    registerLog,
+    registerSandbox,
+    registerSchema,
+  ]
 
 /** The command tree; nothing runs until it is given arguments. */
 export function createProgram(context: CommandContext): Command {

@@ -153,15 +153,14 @@ export class Budget {
     this.#writers.move()
   }
 
-  /** Wakes the line when time alone opens it; an end of a call does the rest. */
+  /** Wakes the line when time alone opens it; the end of a call does else. */
   #watch(): void {
     this.#wake?.abort()
     this.#wake = null
-    if (this.#line.length === 0) return
-    const full = this.#unanswered + this.#freeAt.length
-    const free = full >= this.#options.callsPer20s ? this.#freeAt[0] : undefined
-    const at = Math.max(this.#opensAt(), free ?? Number.NEGATIVE_INFINITY)
-    if (at <= this.#now()) return
+    let at = this.#blockedUntil()
+    // What was closed a moment ago may be open by now.
+    while (at <= this.#now() && this.#line.move()) at = this.#blockedUntil()
+    if (this.#line.length === 0 || at <= this.#now()) return
     const wake = new AbortController()
     this.#wake = wake
     const { clock } = this.#options
@@ -171,5 +170,12 @@ export class Budget {
         // Replaced by a newer alarm.
       },
     )
+  }
+
+  #blockedUntil(): number {
+    const full = this.#unanswered + this.#freeAt.length
+    const isFull = full >= this.#options.callsPer20s
+    const free = isFull ? this.#freeAt[0] : undefined
+    return Math.max(this.#opensAt(), free ?? Number.NEGATIVE_INFINITY)
   }
 }

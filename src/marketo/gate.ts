@@ -66,6 +66,7 @@ export class Gate {
       clock,
       signal,
       ask: () => options.ask(),
+      isHopeless: (error) => isProblem(error, 'credentials'),
       giveUp: () => {
         throw options.error('token', endpoints.identity)
       },
@@ -159,6 +160,10 @@ export class Gate {
       this.quota.read(null)
     }
   }
+}
+
+function isProblem(error: unknown, problem: Problem): boolean {
+  return error instanceof MarketoError && error.problem === problem
 }
 
 /** Whatever went wrong before a call was sent, the call itself was not. */

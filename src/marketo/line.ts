@@ -38,9 +38,11 @@ export class Line {
   }
 
   /** To be called whenever a place may have become free. */
-  move(): void {
+  move(): boolean {
+    const before = this.#waiting.length
     while (this.#waiting.length > 0 && this.#admit()) {
       this.#waiting.shift()?.enter()
     }
+    return this.#waiting.length < before
   }
 }

@@ -12,6 +12,8 @@ export interface TokenOptions {
   readonly signal: AbortSignal | undefined
   /** One identity call, repeated as far as that helps. */
   ask(): Promise<Grant>
+  /** Whether an error of `ask` would come again. */
+  isHopeless(error: unknown): boolean
   /** Throws when tokens are refused over and over. */
   giveUp(): never
 }
@@ -38,6 +40,9 @@ export class TokenStore {
   #asking: Promise<Token> | null = null
   #refused: string | null = null
   #refusals = 0
+  /** Life of a token that was certainly new, in milliseconds. */
+  #wholeLife = Number.POSITIVE_INFINITY
+  #lost: unknown = null
 
   constructor(options: TokenOptions) {
     this.#options = options
@@ -48,15 +53,15 @@ export class TokenStore {
     let outlived: string | null = null
     for (let asks = 0; asks < mostAsks; asks += 1) {
       const token = this.#alive(life) ?? (await this.#ask())
-      const left = this.#left(token)
-      const isRefused = token.value === this.#refused
-      const isNew = outlived !== null && outlived !== token.value
-      if (isRefused && left >= life) return this.#secondChance(token)
-      if (!isRefused && (left >= life || (isNew && left > second))) {
-        return token.value
+      if (outlived !== null && outlived !== token.value) {
+        this.#wholeLife = this.#left(token)
       }
+      const isEnough = this.#left(token) >= this.#need(life)
+      const isRefused = token.value === this.#refused
+      if (isEnough && isRefused) return this.#secondChance(token)
+      if (isEnough) return token.value
       outlived = token.value
-      await this.#sleep(left + second)
+      await this.#sleep(this.#left(token) + second)
     }
     return this.#options.giveUp()
   }
@@ -78,7 +83,12 @@ export class TokenStore {
 
   #alive(life: number): Token | null {
     const token = this.#current
-    return token && this.#left(token) >= life ? token : null
+    return token && this.#left(token) >= this.#need(life) ? token : null
+  }
+
+  /** No more than half of what tokens here ever live. */
+  #need(life: number): number {
+    return Math.max(second, Math.min(life, this.#wholeLife / 2))
   }
 
   #left(token: Token): number {
@@ -102,12 +112,26 @@ export class TokenStore {
   }
 
   async #request(): Promise<Token> {
+    if (this.#lost !== null) throw this.#lost
     if (this.#refusals > mostRefusals) return this.#options.giveUp()
     const { clock } = this.#options
     const askedAt = clock.monotonic()
-    const { token, expiresIn } = await this.#options.ask()
-    this.#current = { value: token, diesAt: askedAt + expiresIn * second }
+    const { token, expiresIn } = await this.#grant()
+    const life = expiresIn * second
+    // Tokens live longer than it seemed.
+    if (life > this.#wholeLife) this.#wholeLife = life
+    this.#current = { value: token, diesAt: askedAt + life }
     return this.#current
+  }
+
+  /** Wrong credentials stay wrong: nobody asks a second time. */
+  async #grant(): Promise<Grant> {
+    try {
+      return await this.#options.ask()
+    } catch (error) {
+      if (this.#options.isHopeless(error)) this.#lost = error
+      throw error
+    }
   }
 
   #sleep(milliseconds: number): Promise<void> {

@@ -100,6 +100,28 @@ describe('the budget of calls', () => {
     ;(await second).done()
   })
 
+  it('misses no moment at which the line opens', async () => {
+    // Time passes between any two looks at the clock, as it does.
+    for (let tick = 1; tick < 30_000; tick *= 1.3) {
+      let now = 0
+      const clock: Clock = {
+        now: () => now,
+        monotonic: () => (now += tick),
+        sleep: async (milliseconds) => {
+          now += milliseconds - tick * 1.5
+        },
+      }
+      const { budget: gate, outage } = budget(2, 2, clock)
+      outage.failed(now)
+      const calls = Array.from({ length: 6 }, async () => {
+        const ticket = await gate.acquire('read')
+        outage.answered()
+        ticket.done()
+      })
+      expect(await isWaiting(Promise.all(calls))).toBe(false)
+    }
+  })
+
   it('gives the place of a call that was never sent back at once', async () => {
     const { budget: gate } = budget(1, 1, handClock())
     const first = await gate.acquire('read')

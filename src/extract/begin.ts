@@ -79,6 +79,7 @@ async function newState(
   const isOnly = isListsOnly(pipeline)
   const start = isOnly ? null : await startOf(options)
   const asOf = isoSecond(Math.floor(marketo.serverNow() / 1000))
+  const since = last?.changesUntil ?? null
   return {
     version: 1,
     id: newId(asOf, random),
@@ -88,7 +89,8 @@ async function newState(
     start,
     isWhole: !isOnly,
     asOf,
-    changesSince: last === undefined ? null : before(last.asOf, overlap),
+    changesSince: since === null ? null : before(since, overlap),
+    changesUntil: asOf,
     cursor: start ?? isoSecond(toSecond(asOf) + 1),
     tasks: lists.map(({ filter, names }) =>
       newTask({

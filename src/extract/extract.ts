@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import { Warehouse } from '../warehouse/warehouse.js'
 import { begin } from './begin.js'
 import { landChanges } from './change-file.js'
 import type { Emit } from './event.js'
 import { Keeper } from './keeper.js'
 import { describe, type Extract } from './landed.js'
+import { kept, withWarehouse } from './memory.js'
 import { readStates, removeOld } from './state.js'
 import { Volume } from './volume.js'
 import type { Work } from './work.js'
@@ -22,10 +22,6 @@ export interface ExtractOptions {
   readonly signal: AbortSignal
   readonly random: () => number
 }
-
-/** Extracts kept on disk. */
-const kept = 3
-const memoryLimit = '1GB'
 
 /**
  * Exports what the pipeline needs and lands it as Parquet. An unfinished
@@ -61,22 +57,4 @@ function told(extracted: Extract, emit: Emit): Extract {
   const { id, rows, bytes, jobs, rejected } = extracted
   emit({ type: 'done', extract: id, rows, bytes, jobs, rejects: rejected })
   return extracted
-}
-
-async function withWarehouse(
-  temp: string,
-  signal: AbortSignal,
-  use: (warehouse: Warehouse) => Promise<void>,
-): Promise<void> {
-  const path = ':memory:'
-  const options = { path, temp, sealed: false, memoryLimit }
-  const warehouse = await Warehouse.open(options)
-  const stop = () => warehouse.interrupt()
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    await use(warehouse)
-  } finally {
-    signal.removeEventListener('abort', stop)
-    await warehouse.close()
-  }
 }

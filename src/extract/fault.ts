@@ -10,6 +10,7 @@ export function nameOf(task: Task): string {
     const range = `${filter.startAt} to ${filter.endAt}`
     return `leads created ${range}`
   }
+  if (filter.kind === 'file') return `file ${filter.name}`
   const names = task.lists.map(({ list }) => list)
   return `${filter.kind === 'staticList' ? 'static' : 'smart'} list ${names[0] ?? filter.listId}`
 }

@@ -41,11 +41,10 @@ async function create(work: Work, task: Task): Promise<void> {
   if (task.state === 'creating' && (await adopt(work, task))) return
   const askedAt = new Date(work.marketo.serverNow()).toISOString()
   await advance(work, task, { state: 'creating', askedAt })
+  const { fields, filter } = task
+  if (filter.kind === 'file') throw new TypeError('A file needs no job')
   try {
-    const job = await work.marketo.createExport({
-      fields: task.fields,
-      filter: task.filter,
-    })
+    const job = await work.marketo.createExport({ fields, filter })
     await created(work, task, job, false)
   } catch (error) {
     if (!(error instanceof MarketoError)) throw error

@@ -97,7 +97,7 @@ async function landRows(
 ): Promise<LandedTable> {
   const fast = await fastReading(warehouse, request)
   if (fast !== null) return await finish(request, fast, [])
-  const clean = `${request.csv}.clean`
+  const clean = `${request.parquet}.clean`
   try {
     const reading = await tolerantReading(request.csv, clean, {
       columns: request.header.names.length,

@@ -20,7 +20,7 @@ export type TaskState =
 /** One export job to run and land: a window of leads, or a list. */
 export interface Task {
   readonly key: string
-  readonly filter: ExportFilter
+  readonly filter: ExportFilter | FileSource
   readonly fields: readonly string[]
   /** Lists as services name them that this export holds the members of. */
   readonly lists: readonly ListName[]
@@ -39,6 +39,13 @@ export interface Task {
   sha256: string | null
   finishedAt: string | null
   landed: LandedFile | null
+}
+
+/** A file that a person downloaded, by its name. */
+export interface FileSource {
+  readonly kind: 'file'
+  readonly key: string
+  readonly name: string
 }
 
 export interface ListName {
@@ -72,8 +79,10 @@ export interface ExtractState {
   readonly isWhole: boolean
   /** The cut line: leads created later come with the next extract. */
   readonly asOf: string
-  /** Deletions and merges are read from here on; null: none are known. */
+  /** Deletions and merges are read from here on; null: they are not. */
   readonly changesSince: string | null
+  /** Deletions and merges are known up to here; null: not at all. */
+  readonly changesUntil: string | null
   /** Start of the next window; past the cut line when all are planned. */
   cursor: string
   tasks: Task[]

@@ -1,0 +1,60 @@
+import { identifier, literal } from '../warehouse/quote.js'
+import type { Queries } from '../warehouse/session.js'
+
+/** The landed tables; `raw.lead` has a column more for each exported field. */
+const tables: Readonly<Record<string, string>> = {
+  lead: 'id varchar, _extract varchar, _seen_at timestamp',
+  lead_delete: 'id varchar, deleted_at varchar',
+  lead_merge: 'loser_id varchar, winner_id varchar, merged_at varchar',
+  list_member: 'list_kind varchar, list varchar, lead_id varchar',
+  reject:
+    'extract varchar, file varchar, line bigint, reason varchar, text varchar',
+  field:
+    'name varchar, display_name varchar, data_type varchar, length bigint, updateable boolean, crm_managed boolean',
+  extract:
+    'id varchar, as_of varchar, "rows" bigint, bytes bigint, is_complete boolean',
+}
+
+/** Makes the tables that are missing, and the columns of new fields. */
+export async function makeRawTables(
+  queries: Queries,
+  fields: readonly string[],
+): Promise<void> {
+  await queries.run('create schema if not exists raw')
+  for (const [name, columns] of Object.entries(tables)) {
+    await queries.run(`create table if not exists raw.${name} (${columns})`)
+  }
+  const present = new Set(await leadColumns(queries).then(lowered))
+  for (const field of fields) {
+    if (present.has(field.toLowerCase())) continue
+    await queries.run(
+      `alter table raw.lead add column ${identifier(field)} varchar`,
+    )
+  }
+}
+
+/** Columns of `raw.lead` that are fields of Marketo. */
+export async function leadColumns(queries: Queries): Promise<string[]> {
+  const rows = await queries.rows<{ name: string }>(
+    `select column_name as name from duckdb_columns()
+    where database_name = current_database() and schema_name = 'raw'
+      and table_name = 'lead' and column_name not in ('_extract', '_seen_at')
+    order by column_index`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+function lowered(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase())
+}
+
+/** A select of the lines of a file of JSON lines, with these columns. */
+export function jsonTable(
+  path: string,
+  columns: Readonly<Record<string, string>>,
+): string {
+  const types = Object.entries(columns).map(
+    ([name, type]) => `${literal(name)}: ${literal(type)}`,
+  )
+  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}})`
+}

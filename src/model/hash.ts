@@ -24,8 +24,7 @@ const uid2 = (text: string) =>
 
 const input: Readonly<Record<HashProfile, (text: string) => string>> = {
   none: (text) => text,
-  google: (text) =>
-    dotless(spaceless(text), "'gmail.com', 'googlemail.com'"),
+  google: (text) => dotless(spaceless(text), "'gmail.com', 'googlemail.com'"),
   meta: trimmed,
   tiktok: spaceless,
   linkedin: trimmed,

@@ -12,7 +12,8 @@ const words = (text: string) =>
 const letters = (text: string) =>
   `nullif(regexp_replace(lower(strip_accents(nfc_normalize(${text}))), '[^\\p{L}\\p{N}]+', '', 'g'), '')`
 
-const plain = (text: string) => `nullif(lower(trim(nfc_normalize(${text}))), '')`
+const plain = (text: string) =>
+  `nullif(lower(trim(nfc_normalize(${text}))), '')`
 
 /** Legal forms that say nothing about which company it is. */
 const legalForm =

@@ -1,8 +1,10 @@
 import { checkFields, fieldsToExport } from '../extract/column.js'
 import type { ExtractEvent } from '../extract/event.js'
-import { type Extract, extract } from '../extract/extract.js'
+import { extract } from '../extract/extract.js'
+import type { Extract as Landed } from '../extract/landed.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
+import type { ExportRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted, megabytes } from './words.js'
@@ -20,65 +22,65 @@ export async function extractStep(
   session: Session,
   recorder: Recorder,
   schema: LeadSchema,
-): Promise<Extract> {
+): Promise<Landed> {
   const { loaded, folders, marketo, random, signal, log } = session
   return await recorder.step('extract', async (move) => {
-    const watch = watcher(log, move)
+    const landed = new Map<string, ExportRecord>()
+    const watch = progressOf(move)
     const found = await extract({
       marketo,
       pipeline: loaded.pipeline,
       fields: fieldsToExport(loaded.pipeline, schema),
-      folder: folders.landing,
-      emit: watch,
+      folder: folders.root,
+      emit: (event) => {
+        logEvent(log, event)
+        if (event.type !== 'task' || event.state !== 'landed') return
+        landed.set(event.key, exportRecord(event))
+        watch(event)
+      },
       signal,
       random,
     })
-    const { id, asOf, rows, bytes, jobs, rejects } = found
+    const { id, asOf, rows, bytes, jobs, rejected } = found
     await recorder.set({
-      extract: { id, as_of: asOf, rows, bytes, jobs, rejects },
-      exports: exportRecords(found),
+      extract: { id, as_of: asOf, rows, bytes, jobs, rejects: rejected },
+      exports: [...landed.values()],
     })
     return { text: extractText(found), result: found }
   })
 }
 
-function extractText({ rows, bytes, jobs, rejects }: Extract): string {
-  const aside = rejects === 0 ? '' : ` · ${counted(rejects, 'row')} set aside`
+type TaskEvent = Extract<ExtractEvent, { type: 'task' }>
+
+function extractText({ rows, bytes, jobs, rejected }: Landed): string {
+  const aside = rejected === 0 ? '' : ` · ${counted(rejected, 'row')} set aside`
   return `${counted(rows, 'lead')} · ${megabytes(bytes)} · ${counted(jobs, 'job')}${aside}`
 }
 
-function exportRecords({ tasks }: Extract) {
-  return tasks.map((task) => ({
-    export_id: task.exportId ?? '',
-    filter: task.filter.kind,
-    window_start: 'startAt' in task.filter ? task.filter.startAt : null,
-    window_end: 'endAt' in task.filter ? task.filter.endAt : null,
-    rows: task.rows ?? 0,
-    bytes: task.bytes ?? 0,
-    sha256: task.sha256,
-    status: task.state,
-  }))
+function exportRecord(event: TaskEvent): ExportRecord {
+  return {
+    export_id: event.exportId ?? '',
+    filter: event.from === null ? 'list' : 'createdAt',
+    window_start: event.from,
+    window_end: event.to,
+    rows: event.rows ?? 0,
+    bytes: event.bytes ?? 0,
+    status: event.state,
+  }
 }
 
-/** Turns events into log lines and progress. */
-function watcher(log: Log, move: Move): (event: ExtractEvent) => void {
+/** How much is landed, for the progress bar. */
+function progressOf(move: Move): (event: TaskEvent) => void {
   let rows = 0
   let bytes = 0
   let done = 0
   const steps = 1000
   return (event) => {
-    logEvent(log, event)
-    if (event.type !== 'task') return
-    if (event.state === 'landed') {
-      rows += event.rows ?? 0
-      bytes += event.bytes ?? 0
-    }
+    rows += event.rows ?? 0
+    bytes += event.bytes ?? 0
     done = Math.max(done, event.done)
-    move(
-      Math.floor(done * steps),
-      steps,
-      `${counted(rows, 'lead')} · ${megabytes(bytes)}`,
-    )
+    const text = `${counted(rows, 'lead')} · ${megabytes(bytes)}`
+    move(Math.floor(done * steps), steps, text)
   }
 }
 

@@ -46,7 +46,6 @@ export interface ExportJobTable {
   status: string
   rows: number
   bytes: number
-  sha256: string | null
 }
 
 export interface ModelResultTable {

@@ -53,7 +53,6 @@ const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('status', 'varchar')
         .addColumn('rows', 'bigint')
         .addColumn('bytes', 'bigint')
-        .addColumn('sha256', 'varchar')
         .execute()
       await meta
         .createTable('model_result')

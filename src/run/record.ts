@@ -51,7 +51,6 @@ export interface ExportRecord {
   readonly window_end: string | null
   readonly rows: number
   readonly bytes: number
-  readonly sha256: string | null
   readonly status: string
 }
 

@@ -8,7 +8,7 @@ import {
   PipelineError,
 } from '../error.js'
 import { unfinishedPlans } from '../load/unfinished.js'
-import { approve } from '../load/approve.js'
+import { approve } from '../load/decide.js'
 import type { MadePlan } from '../load/planner.js'
 import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import { asError, badInput } from '../error.js'
+import { asMachineError, badInput, exitCode, PipelineError } from '../error.js'
 import { type CommandContext, printDocument, settings } from './output.js'
 
 export function registerInit(program: Command, context: CommandContext) {
@@ -26,7 +26,6 @@ async function init(
   const path = pipelineFile(folder, name)
   const file = seenFrom(context.cwd, path)
   const prefix = variablePrefix(name)
-  await mkdir(folder, { recursive: true })
   await create(path, starter(name, prefix), file)
   const variables = ['ENDPOINT', 'CLIENT_ID', 'CLIENT_SECRET'].map(
     (part) => `${prefix}_MARKETO_${part}`,
@@ -40,15 +39,33 @@ async function init(
 
 /** Never overwrites: `wx` fails where the file exists, however it got there. */
 async function create(path: string, text: string, file: string): Promise<void> {
-  await writeFile(path, text, { flag: 'wx' }).catch((thrown: unknown) => {
-    const error = asError(thrown)
-    if (!('code' in error) || error.code !== 'EEXIST') throw error
+  const write = async () => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text, { flag: 'wx' })
+  }
+  await write().catch(async (thrown: unknown) => {
+    const error = asMachineError(thrown, `Writing ${file}`)
+    const isTaken = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (!isTaken) throw unwritable(error, file)
     throw badInput(
       'file_exists',
       `${file} exists already and was left as it is; choose another name or edit it.`,
       { file },
     )
   })
+}
+
+function unwritable(error: Error, file: string): PipelineError {
+  if (error instanceof PipelineError) return error
+  const why = error.message.split(',')[0] ?? ''
+  return new PipelineError(
+    'machine',
+    `${file} cannot be written (${why}); check the folder, or give another with --project-dir.`,
+    { exit: exitCode.machine, cause: error },
+  )
 }
 
 /** `acme-emea` is `ACME_EMEA`; a variable cannot begin with a digit. */

@@ -66,11 +66,9 @@ export function colored(text: string, status: Status, color: boolean): string {
   return color ? `${paint[status]}${text}\u001b[0m` : text
 }
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-
-/** 412300 is `412,300`. */
+/** 412300 is `412,300`. By hand, because Intl costs 20 ms at each start. */
 export function formatNumber(value: number): string {
-  return grouped.format(value)
+  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 merge`, `2 merges`, `1,204 merges`. */

@@ -90,14 +90,12 @@ function positionOf(call: Call): number {
   return Number(at)
 }
 
-/** Activities looked at for one page; a page may so be short or empty. */
-const scan = 5000
-
 function page(
   call: Call,
   isWanted: (activity: Activity) => boolean,
 ): { found: Activity[]; next: number; more: boolean } {
   const { activities } = call.service.world
+  const scan = call.service.behaviour.activityScan
   const size = call.service.limits.batch
   const found: Activity[] = []
   let next = positionOf(call)

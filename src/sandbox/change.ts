@@ -78,6 +78,7 @@ export interface WriteCall {
 /** The only ways in which the world changes; replayed from the state file. */
 export type Change =
   | { readonly kind: 'field'; readonly field: Field }
+  | { readonly kind: 'no-field'; readonly name: string }
   | { readonly kind: 'partition'; readonly id: number; readonly name: string }
   | { readonly kind: 'list'; readonly list: StaticListInfo }
   | { readonly kind: 'lead'; readonly lead: Lead }

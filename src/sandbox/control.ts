@@ -1,8 +1,10 @@
+import type { Change } from './change.js'
 import { isFault } from './fault.js'
 import type { Request } from './gate.js'
-import { parseJson } from './json.js'
+import { isRecord, parseJson, textOf } from './json.js'
 import { leadValue } from './lead-read.js'
 import type { Reply } from './reply.js'
+import { defineField, type FieldDefinition } from './schema.js'
 import type { Service } from './service.js'
 import { isoSeconds } from './value.js'
 import type { World } from './world.js'
@@ -21,6 +23,8 @@ export function control(service: Service, request: Request): Reply {
       return json(stateOf(service))
     case 'GET /sandbox/log':
       return json({ writes: [...service.world.writes.values()] })
+    case 'POST /sandbox/fields':
+      return changeFields(service, request.text)
     case 'GET /sandbox/faults':
       return json({ faults: service.faults.list() })
     case 'POST /sandbox/faults':
@@ -44,6 +48,37 @@ function addFaults(service: Service, text: string): Reply {
     return json({ error: 'the body is not a list of faults' }, 400)
   }
   return json({ faults: service.faults.list() })
+}
+
+/** `{"add": [definition], "remove": [name]}`: fields that come and go. */
+function changeFields(service: Service, text: string): Reply {
+  const given = parseJson(text)
+  if (!isRecord(given)) return json({ error: 'not an object' }, 400)
+  const added: unknown[] = Array.isArray(given['add']) ? given['add'] : []
+  const removed: unknown[] = Array.isArray(given['remove'])
+    ? given['remove']
+    : []
+  if (!added.every(isDefinition)) {
+    return json({ error: 'a field needs a name' }, 400)
+  }
+  const { schema } = service.world
+  const from = Math.max(0, ...schema.fields.map(({ id }) => id)) + 1
+  service.commit([
+    ...removed.map(
+      (name): Change => ({ kind: 'no-field', name: textOf(name) }),
+    ),
+    ...added.map(
+      (field, index): Change => ({
+        kind: 'field',
+        field: defineField(schema.field(field.name)?.id ?? from + index, field),
+      }),
+    ),
+  ])
+  return json({ fields: schema.fields })
+}
+
+function isDefinition(value: unknown): value is FieldDefinition {
+  return isRecord(value) && textOf(value['name']) !== ''
 }
 
 /** Everything that a run can change, in an order that is always the same. */

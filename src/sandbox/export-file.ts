@@ -59,13 +59,22 @@ export function renderExport(service: Service, job: ExportRecord): ExportFile {
     chunks.push(chunk)
     rows = []
   }
-  for (const lead of leads) {
-    rows.push(writer.row(job.fields.map((name) => exportValue(lead, name))))
+  leads.forEach((lead, index) => {
+    const row = writer.row(job.fields.map((name) => exportValue(lead, name)))
+    rows.push(index === 0 ? soiled(row, job.dirt) : row)
     if (rows.length >= 2000) flush()
-  }
+  })
   flush()
   const bytes = Buffer.concat(chunks)
-  return { bytes, rows: leads.length, sha256: hash.digest('hex') }
+  const told = leads.length + (job.dirt === 'row-count' ? 1 : 0)
+  return { bytes, rows: told, sha256: hash.digest('hex') }
+}
+
+/** The first row of a file that a fault makes dirty. */
+function soiled(row: string, dirt: ExportRecord['dirt']): string {
+  if (dirt === 'duplicate-row') return row + row
+  if (dirt === 'missing-column') return row.replace(/,[^,]*\n$/, '\n')
+  return dirt === 'bare-quote' ? row.replace(/,[^,]*\n$/, ',"a "b" c"\n') : row
 }
 
 function exportValue(lead: Lead, field: string): Value {

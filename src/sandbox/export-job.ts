@@ -1,3 +1,5 @@
+import type { Dirt } from './fault.js'
+
 /** One bulk lead export as the world keeps it; times in milliseconds. */
 export interface ExportRecord {
   readonly exportId: string
@@ -16,6 +18,7 @@ export interface ExportRecord {
   readonly failure: string | null
   readonly failed: boolean
   readonly stuck: boolean
+  readonly dirt: Dirt | null
   readonly rows: number
   readonly bytes: number
   readonly sha256: string

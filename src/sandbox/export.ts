@@ -29,6 +29,7 @@ function create(call: Call): Reply {
     failure: null,
     failed: false,
     stuck: false,
+    dirt: null,
     rows: 0,
     bytes: 0,
     sha256: '',
@@ -83,6 +84,7 @@ function enqueue(call: Call): Reply {
     queuedAt: now,
     failed: fault?.kind === 'job-failed',
     stuck: fault?.kind === 'job-stuck',
+    dirt: fault?.kind === 'job-dirty' ? fault.dirt : null,
     failure,
   }
   save(call, 'leads/export/{id}/enqueue', queued)

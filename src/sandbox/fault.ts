@@ -15,6 +15,13 @@ export interface FaultMatch {
   readonly probability?: number
 }
 
+/** Dirt that exports have been seen with (simulators, connectors). */
+export type Dirt =
+  | 'duplicate-row'
+  | 'missing-column'
+  | 'bare-quote'
+  | 'row-count'
+
 /** What goes wrong. Seconds are virtual. */
 export type FaultKind =
   /** Marketo's error instead of the answer; nothing is executed. */
@@ -63,6 +70,8 @@ export type FaultKind =
   | { readonly kind: 'job-failed'; readonly message?: string }
   /** The enqueued job never ends. */
   | { readonly kind: 'job-stuck' }
+  /** The enqueued job's file or its row count is wrong in this way. */
+  | { readonly kind: 'job-dirty'; readonly dirt: Dirt }
   /** All tokens end with this call: it answers 602, or 601 when revoked. */
   | { readonly kind: 'token-expired' }
   | { readonly kind: 'token-revoked' }
@@ -95,6 +104,7 @@ const kinds: Readonly<Record<FaultKind['kind'], true>> = {
   'range-short': true,
   'job-failed': true,
   'job-stuck': true,
+  'job-dirty': true,
   'token-expired': true,
   'token-revoked': true,
   'token-short': true,
@@ -102,7 +112,7 @@ const kinds: Readonly<Record<FaultKind['kind'], true>> = {
 
 /** A misspelt fault would let a test pass that proves nothing. */
 export function isFault(value: unknown): value is Fault {
-  return isRecord(value) && textOf(value['kind']) in kinds
+  return isRecord(value) && Object.hasOwn(kinds, textOf(value['kind']))
 }
 
 interface Armed {

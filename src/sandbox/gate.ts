@@ -116,7 +116,10 @@ async function execute(
   const { service, fault } = call
   if (fault?.kind === 'late') {
     noteRefused(service, request, call.client.user, fault, '604', call.n)
-    void later(call, route, fault.seconds)
+    service.later(fault.seconds * 1000, async () => {
+      advanceExports(service)
+      await route.handler(call)
+    })
     return failure('604', 'Request timed out')
   }
   await service.sleep(readLatency(service, route))
@@ -144,17 +147,6 @@ async function handle(
 function readLatency(service: Service, route: Route): number {
   if (route.write !== undefined) return 0
   return service.random.between(...service.timing.readLatency)
-}
-
-/** The effect of a call whose caller was told that it timed out. */
-async function later(call: Call, route: Route, seconds: number): Promise<void> {
-  try {
-    await call.service.sleep(seconds * 1000)
-    advanceExports(call.service)
-    await route.handler(call)
-  } catch {
-    // Refused by then, or the sandbox closed: it has no effect.
-  }
 }
 
 /** A read-write permission includes the read-only one. */

@@ -18,7 +18,8 @@ export function identity(
   if (query.get('grant_type') !== 'client_credentials') {
     return refused(400, 'unsupported_grant_type', 'Unsupported grant type')
   }
-  if (client === null) {
+  // An injected error here is an account that Marketo no longer knows.
+  if (client === null || fault?.kind === 'error') {
     return refused(401, 'invalid_client', 'Bad client credentials')
   }
   if (fault?.kind === 'token-short') {

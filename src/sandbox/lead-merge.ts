@@ -7,7 +7,7 @@ import {
   type Route,
 } from './call.js'
 import type { Change, Lead } from './change.js'
-import { decideMerge } from './merge.js'
+import { crmRank, decideMerge } from './merge.js'
 import { ApiError, success, type Reply } from './reply.js'
 
 const endpoint = 'leads/{id}/merge'
@@ -70,7 +70,34 @@ async function merge(call: Call): Promise<Reply> {
     request: { ...request },
     records: [{ survivor: decision.survivor.id }],
   })
+  resync(call, request, decision.losers)
   return success()
+}
+
+/**
+ * A loser that still lives in the CRM comes back as a new person with the
+ * next sync cycle, where that is switched on.
+ */
+function resync(call: Call, request: Request, losers: readonly Lead[]): void {
+  const { service } = call
+  const seconds = service.behaviour.crmResyncSeconds
+  if (seconds === null || request.inCrm) return
+  const live = losers.filter(
+    (lead) => crmRank(lead) > 0 && lead.values['sfdcIsDeleted'] !== true,
+  )
+  if (live.length === 0) return
+  service.later(seconds * 1000, () => {
+    const at = service.now()
+    const log = new ActivityLog(service.world.lastActivity)
+    let id = service.world.highestId
+    const leads = live.map((lead): Change => {
+      id += 1n
+      log.newLead(String(id), at)
+      const fresh = { createdAt: at, updatedAt: at, fieldUpdatedAt: at }
+      return { kind: 'lead', lead: { ...lead, ...fresh, id: String(id) } }
+    })
+    service.commit([...leads, ...log.changes])
+  })
 }
 
 function mergeChanges(

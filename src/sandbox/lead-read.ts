@@ -35,6 +35,8 @@ export function leadValue(lead: Lead, field: string): unknown {
       return isoSeconds(lead.updatedAt)
     case 'leadPartitionId':
       return lead.partition
+    case 'sfdcId':
+      return lead.values['sfdcContactId'] ?? lead.values['sfdcLeadId'] ?? null
     default:
       return lead.values[field] ?? null
   }

@@ -22,11 +22,22 @@ const actions = [
   'createDuplicate',
 ]
 
+/** Fields of the company record that shows through (Adobe docs). */
+const companyFields = new Set(
+  [
+    'company website industry annualRevenue numberOfEmployees mainPhone',
+    'sicCode site billingStreet billingCity billingState billingCountry',
+    'billingPostalCode',
+  ].flatMap((names) => names.split(' ')),
+)
+
 interface Request {
   readonly action: string
   readonly lookup: Field
   readonly partition: number | null
   readonly records: readonly Record<string, unknown>[]
+  /** Answered at once, applied a few seconds later. */
+  readonly isAsync: boolean
 }
 
 interface Outcome {
@@ -45,7 +56,9 @@ function requestOf(call: Call): Request {
   }
   const records = inputOf(call)
   const lookup = lookupField(call, textOf(body['lookupField'], 'email'))
-  return { action, lookup, partition: partitionOf(call, body), records }
+  const partition = partitionOf(call, body)
+  const isAsync = body['asyncProcessing'] === true
+  return { action, lookup, partition, records, isAsync }
 }
 
 function partitionOf(call: Call, body: Record<string, unknown>): number | null {
@@ -61,6 +74,11 @@ async function sync(call: Call): Promise<Reply> {
   const { service } = call
   await service.sleep(service.random.between(...service.timing.syncLatency))
   const request = requestOf(call)
+  if (request.isAsync) {
+    const wait = service.random.between(1000, 5000)
+    service.later(wait, () => void applyAll(call, request))
+    return resultFirst([])
+  }
   const outcomes = applyAll(call, request)
   return resultFirst(outcomes.map((outcome) => shown(call, outcome)))
 }
@@ -141,6 +159,9 @@ function targetOf(
     }
     return null
   }
+  if (request.partition !== null && request.partition !== lead.partition) {
+    throw new ApiError('1010', 'The lead is in another partition')
+  }
   if (action === 'createOnly') {
     throw new ApiError('1005', 'Lead already exists')
   }
@@ -165,6 +186,9 @@ function valuesOf(
     if (!field.updateable) {
       if (behaviour.readOnlyField === 'ignore') continue
       throw new ApiError('1003', `Field '${name}' is read-only`)
+    }
+    if (behaviour.companyField === 'refuse' && companyFields.has(name)) {
+      throw new ApiError('1021', `Company field '${name}' is not allowed`)
     }
     values.set(field, checkedValue(call, field, raw))
   }

@@ -68,6 +68,10 @@ export interface Behaviour {
   readonly queryToken: 'refuse' | 'accept'
   readonly exportFileDays: number
   readonly exportJobDays: number
+  /** Writes of company fields change the lead, or are refused by 1021. */
+  readonly companyField: 'apply' | 'refuse'
+  /** Activities looked at for one page, which so may be short or empty. */
+  readonly activityScan: number
   /** Bulk calls count toward the daily limit. */
   readonly bulkCounts: boolean
 }
@@ -111,6 +115,8 @@ export type LeadSource =
       readonly seed: number
       /** Latest createdAt, milliseconds; left out: the sandbox's start. */
       readonly until?: number
+      /** Also values with NUL, bare CR and escapes. */
+      readonly dirt?: boolean
     }
   | { readonly kind: 'file'; readonly path: string }
 
@@ -173,6 +179,8 @@ export const defaultBehaviour: Behaviour = {
   queryToken: 'refuse',
   exportFileDays: 7,
   exportJobDays: 30,
+  companyField: 'apply',
+  activityScan: 5000,
   bulkCounts: true,
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { scaledClock } from '../clock.js'
 import { badInput } from '../error.js'
@@ -101,11 +102,21 @@ async function buildService(
     tokens: new TokenDesk(clients, timing.tokenLife),
     limitDesk: new LimitDesk(limits, world),
     faults: new FaultDesk(new Random(seed + 1), options.faults ?? []),
-    shelf:
-      state === null ? new MemoryShelf() : new FolderShelf(state.exportFolder),
+    shelf: state === null ? new MemoryShelf() : shelfOf(state, world),
     state,
     signal,
   })
+}
+
+/** The export files beside a state file, without those of old jobs. */
+function shelfOf(state: StateFile, world: World): FolderShelf {
+  const shelf = new FolderShelf(state.exportFolder)
+  const since = world.latest - 30 * 86_400_000
+  const jobs = [...world.jobs.values()].filter(
+    ({ createdAt }) => createdAt >= since,
+  )
+  shelf.keepOnly(new Set(jobs.map(({ exportId }) => `${exportId}.csv`)))
+  return shelf
 }
 
 const defaultSmartLists = [
@@ -120,11 +131,13 @@ async function populate(
   now: number,
 ): Promise<void> {
   const seed = options.seed ?? 1
-  const source = await sourceOf(options.leads)
+  let source: string
   if (state?.exists) {
     const origin = await state.read((change) => world.apply(change))
-    if (origin.source !== source) throw otherWorld(origin.source, source)
+    source = origin.source
+    await checkSource(options, source)
   } else {
+    source = await sourceOf(options.leads)
     for (const change of await birthOf(options, Math.floor(now))) {
       world.apply(change)
     }
@@ -133,10 +146,17 @@ async function populate(
   state?.compact({ source, seed }, changesOf(world))
 }
 
-function otherWorld(stored: string, asked: string): Error {
-  return badInput(
+/** A lead file that is gone meanwhile is no longer needed. */
+async function checkSource(
+  { leads, state = '' }: SandboxOptions,
+  stored: string,
+): Promise<void> {
+  if (leads.kind === 'file' && !existsSync(leads.path)) return
+  const asked = await sourceOf(leads)
+  if (asked === stored) return
+  throw badInput(
     'sandbox_state',
-    `The sandbox's state file holds a world of ${stored}, not of ${asked}. Name another state file, or remove this one to start anew.`,
+    `The sandbox's state file ${state} holds a world of ${stored}, not of ${asked}. Name another state file, or remove this one to start anew.`,
   )
 }
 

@@ -3,6 +3,7 @@ import { control } from './control.js'
 import type { Fault } from './fault.js'
 import { answer, noteRefused, type Request } from './gate.js'
 import { identity } from './identity.js'
+import { failure } from './reply.js'
 import type { Service } from './service.js'
 import { send, sendHtml } from './wire.js'
 
@@ -124,7 +125,9 @@ async function callApi(wire: Exchange, request: Request): Promise<void> {
     // their last byte leaves, or a quick client would meet itself.
     if (reply.kind !== 'file') leave()
     if (isReset(fault)) response.destroy()
-    else if (fault?.kind === 'http-after') sendHtml(wire, fault.status)
+    else if (fault?.kind === 'error-after') {
+      await send(wire, failure(fault.code, `Injected ${fault.code}`))
+    } else if (fault?.kind === 'http-after') sendHtml(wire, fault.status)
     else await send(wire, reply)
   } finally {
     leave()

@@ -78,6 +78,15 @@ export class Service {
     return this.#clock.sleep(milliseconds, this.signal)
   }
 
+  /** Does something after a while; not when the sandbox closes before. */
+  later(milliseconds: number, action: () => void | Promise<void>): void {
+    this.sleep(milliseconds)
+      .then(action)
+      .catch(() => {
+        // Closed, or refused by then: no effect, and nobody to tell.
+      })
+  }
+
   /** Remembers changes on disk first, then makes them. */
   commit(changes: readonly Change[]): void {
     if (this.signal.aborted) return

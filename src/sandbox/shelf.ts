@@ -3,8 +3,10 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,6 +20,7 @@ export interface Shelf {
   read(name: string, from: number, to: number): Buffer
 }
 
+/** A shelf in memory, for a sandbox that nothing outlives. */
 export class MemoryShelf implements Shelf {
   readonly #files = new Map<string, Buffer>()
 
@@ -47,6 +50,13 @@ export class FolderShelf implements Shelf {
     const path = join(this.#folder, name)
     writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
     renameSync(`${path}.new`, path)
+  }
+
+  /** Removes what nobody may download any more. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (!names.has(name)) rmSync(join(this.#folder, name), { force: true })
+    }
   }
 
   size(name: string): number | null {

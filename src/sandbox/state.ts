@@ -3,6 +3,7 @@ import {
   createReadStream,
   existsSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -35,6 +36,7 @@ export class StateFile {
   readonly #path: string
   #log: number | null = null
   #sequence = 0
+  #size = 0
 
   constructor(path: string) {
     this.#path = path
@@ -88,12 +90,21 @@ export class StateFile {
     renameSync(fresh, this.#path)
     rmSync(this.#logPath, { force: true })
     this.#log = openSync(this.#logPath, 'a', 0o600)
+    this.#size = 0
   }
 
   append(changes: readonly Change[]): void {
     if (this.#log === null) return
+    const line = `${JSON.stringify([this.#sequence + 1, changes])}\n`
+    try {
+      writeSync(this.#log, line)
+    } catch (error) {
+      // A full disk: half a line must not stay before the next one.
+      ftruncateSync(this.#log, this.#size)
+      throw error
+    }
     this.#sequence += 1
-    writeSync(this.#log, `${JSON.stringify([this.#sequence, changes])}\n`)
+    this.#size += Buffer.byteLength(line)
   }
 
   close(): void {

@@ -45,6 +45,8 @@ export class World {
     switch (change.kind) {
       case 'field':
         return this.schema.add(change.field)
+      case 'no-field':
+        return this.schema.remove(change.name)
       case 'partition':
         return void this.partitions.set(change.id, change.name)
       case 'list':

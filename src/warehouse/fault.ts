@@ -18,7 +18,7 @@ export function openFault(thrown: unknown, path: string): Error {
   if (holder !== undefined) {
     return locked(`The warehouse file ${path}`, holder, error)
   }
-  if (/^INTERNAL Error/.test(error.message)) return damaged(error, path)
+  if (error.message.startsWith('INTERNAL Error')) return damaged(error, path)
   const said = queryFault(error, path)
   if (said instanceof PipelineError) return said
   return fault(

@@ -23,7 +23,7 @@ export interface PublishedTable {
   /** Where readers find it. */
   readonly as: { readonly schema: string; readonly name: string }
   readonly comment: string
-  /** Comments by column name. */
+  /** Comments by column name; a column that is not there has none. */
   readonly columns: Readonly<Record<string, string>>
 }
 
@@ -87,8 +87,10 @@ async function write(
   await warehouse.run(`attach ${literal(path)} as ${identifier(alias)}`)
   try {
     chmodSync(path, 0o600)
-    await warehouse.transaction(async ({ run }) => {
+    await warehouse.transaction(async ({ run, rows }) => {
       for (const sql of statements(alias, tables)) await run(sql)
+      const made = await rows<MadeColumn>(madeColumnsSql, [alias])
+      for (const sql of columnComments(alias, tables, made)) await run(sql)
     })
     await warehouse.run(`checkpoint ${identifier(alias)}`)
   } finally {
@@ -99,7 +101,40 @@ async function write(
   }
 }
 
-/** What creates and documents the tables in an attached database. */
+interface MadeColumn {
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+}
+
+const madeColumnsSql = `
+select schema_name as "schema", table_name as "table", column_name as name
+from duckdb_columns()
+where database_name = $1 and not internal
+order by all`
+
+/**
+ * Comments of the columns that are there: a column may exist in the tables
+ * of one pipeline and not of another.
+ */
+export function columnComments(
+  alias: string,
+  tables: readonly PublishedTable[],
+  made: readonly MadeColumn[],
+): string[] {
+  return tables.flatMap(({ as, columns }) =>
+    made
+      .filter((each) => each.schema === as.schema && each.table === as.name)
+      .flatMap(({ name }) => {
+        const comment = columns[name]
+        if (comment === undefined) return []
+        const column = `${relation(as.schema, as.name)}.${identifier(name)}`
+        return `comment on column ${identifier(alias)}.${column} is ${literal(comment)}`
+      }),
+  )
+}
+
+/** What creates the tables, with their comments, in an attached database. */
 export function statements(
   alias: string,
   tables: readonly PublishedTable[],
@@ -116,14 +151,9 @@ export function statements(
 function tableStatements(alias: string, table: PublishedTable): string[] {
   const to = `${identifier(alias)}.${relation(table.as.schema, table.as.name)}`
   const from = relation(table.schema, table.name)
-  const columns = Object.entries(table.columns).map(
-    ([name, comment]) =>
-      `comment on column ${to}.${identifier(name)} is ${literal(comment)}`,
-  )
   return [
     `create table ${to} as select * from ${from}`,
     `comment on table ${to} is ${literal(table.comment)}`,
-    ...columns,
   ]
 }
 

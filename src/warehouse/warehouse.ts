@@ -7,6 +7,7 @@ import { openFault } from './fault.js'
 import { type TextFunction, textFunction } from './scalar.js'
 import { type Queries, Session } from './session.js'
 import { createSpillFolder, removeSpillFolder } from './spill.js'
+import { keepLeadingMarks } from './text-decoder.js'
 import type { Parameter } from './value.js'
 
 export interface WarehouseOptions {
@@ -21,6 +22,8 @@ export interface WarehouseOptions {
   readonly memoryLimit?: string
   readonly threads?: number
 }
+
+keepLeadingMarks()
 
 /**
  * Files open in this process. DuckDB's lock is per process: a second instance

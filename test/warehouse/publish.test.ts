@@ -41,7 +41,7 @@ const lead = {
   name: 'lead',
   as: { schema: 'main', name: 'lead' },
   comment: "Everybody's lead; one row per lead",
-  columns: { id: "Marketo's id" },
+  columns: { id: "Marketo's id", absent: 'Of other pipelines' },
 }
 const big = {
   schema: 'mart',

@@ -73,6 +73,19 @@ describe('a warehouse', () => {
     expect(row).toEqual({ a: hostile, b: 5, c: null, d: true, e: 'BIGINT' })
   })
 
+  it('keeps a byte order mark at the start of a text', async () => {
+    const warehouse = await open()
+    warehouse.registerFunction('same', 1, (text) => text)
+    const short = '\ufeffa'
+    const long = '\ufeffa text too long to be kept in place'
+    expect(
+      await warehouse.one(
+        'select $1 as short, $2 as long, [$1] as list, same($2) as called',
+        [short, long],
+      ),
+    ).toEqual({ short, long, list: [short], called: long })
+  })
+
   it('refuses a whole number that a double would round', async () => {
     const warehouse = await open()
     await expect(

@@ -21,6 +21,7 @@ export interface MarketoFailure {
   readonly resetsAt?: string | null
   /** Replaces the usual "what to do next". */
   readonly next?: string
+  readonly isWrite?: boolean
   readonly attempts?: number
   readonly seconds?: number
 }
@@ -61,7 +62,7 @@ function sentence(failure: MarketoFailure): string {
   const { what, next } = treatment[failure.problem]
   const parts = [
     `Marketo ${failure.instance} ${what} (${evidence(failure)}).`,
-    failure.outcome === 'ambiguous' && failure.problem !== 'stopped'
+    failure.outcome === 'ambiguous' && failure.isWrite
       ? 'Whether it carried the request out is not known.'
       : '',
     tries(failure),

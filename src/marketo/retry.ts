@@ -3,7 +3,7 @@ import type { Problem } from './problem.js'
 
 export interface Try {
   readonly problem: Problem
-  /** Attempts that failed so far, from 1. */
+  /** Attempts that failed with this problem so far, from 1. */
   readonly attempt: number
   /** Milliseconds since the first attempt. */
   readonly elapsed: number
@@ -21,7 +21,7 @@ const rateWindow = 20_000
 
 /** Problems that are worth repeating, and after how many tries no more. */
 const tries: Partial<Readonly<Record<Problem, number>>> = {
-  token: 3,
+  token: 5,
   system_error: 3,
   unreachable: 100,
   unavailable: 100,

@@ -4,6 +4,7 @@ import { type Endpoint, endpoints } from './endpoint.js'
 import { MarketoError, type MarketoFailure } from './error.js'
 import { type Bad, Gate, type GateOptions } from './gate.js'
 import type { Origin } from './origin.js'
+import type { Problem } from './problem.js'
 import type { QuotaOptions } from './quota.js'
 import { type Call, identityRequest, request } from './request.js'
 import { retryWait } from './retry.js'
@@ -122,6 +123,7 @@ export class Session {
       instance: this.options.origin.instance,
       endpoint: endpoint.name,
       permission: endpoint.permission,
+      isWrite: endpoint.effect !== 'none',
       resetsAt: isDaily ? new Date(resetsAt).toISOString() : null,
       ...failure,
     })
@@ -153,14 +155,15 @@ export class Session {
     const { clock, signal } = this.options
     let firstFailure: number | null = null
     try {
-      for (let attempt = 1; ; attempt += 1) {
+      const failures: Problem[] = []
+      for (;;) {
         try {
           return await once()
         } catch (error) {
           firstFailure ??= clock.monotonic()
           const elapsed = clock.monotonic() - firstFailure
           await clock.sleep(
-            this.#pauseOrThrow(endpoint, error, attempt, elapsed),
+            this.#pauseOrThrow(endpoint, error, failures, elapsed),
             signal,
           )
         }
@@ -174,7 +177,7 @@ export class Session {
   #pauseOrThrow(
     endpoint: Endpoint,
     error: unknown,
-    attempt: number,
+    failures: Problem[],
     elapsed: number,
   ): number {
     if (!(error instanceof MarketoError)) throw error
@@ -184,13 +187,15 @@ export class Session {
       endpoint.repeat === 'always' ||
       (endpoint.repeat === 'unless_ambiguous' && error.outcome !== 'ambiguous')
     const { problem } = error
+    failures.push(problem)
+    const attempt = failures.filter((each) => each === problem).length
     const reached = this.#isReached
     const random = this.options.random()
     const wait = isSafe
       ? retryWait({ problem, attempt, elapsed, reached, random })
       : null
     if (wait !== null) return wait
-    throw error.with({ attempts: attempt, seconds: elapsed / 1000 })
+    throw error.with({ attempts: failures.length, seconds: elapsed / 1000 })
   }
 
   async #converse<Heard extends Head, T>(talk: Talk<Heard, T>): Promise<T> {

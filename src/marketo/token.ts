@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { asError } from '../error.js'
 
 /** What the identity endpoint answered. */
 export interface Grant {
@@ -42,7 +43,7 @@ export class TokenStore {
   #refusals = 0
   /** Life of a token that was certainly new, in milliseconds. */
   #wholeLife = Number.POSITIVE_INFINITY
-  #lost: unknown = null
+  #lost: Error | null = null
 
   constructor(options: TokenOptions) {
     this.#options = options
@@ -129,7 +130,7 @@ export class TokenStore {
     try {
       return await this.#options.ask()
     } catch (error) {
-      if (this.#options.isHopeless(error)) this.#lost = error
+      if (this.#options.isHopeless(error)) this.#lost = asError(error)
       throw error
     }
   }

@@ -91,13 +91,13 @@ describe('the budget of calls', () => {
   it('A9: writes one at a time, and does not hold up reads for it', async () => {
     const { budget: gate } = budget(100, 3, handClock())
     const first = await gate.acquire('write')
-    const second = gate.acquire('write')
+    const next = gate.acquire('write')
     const read = await gate.acquire('read')
-    expect(await isWaiting(second)).toBe(true)
+    expect(await isWaiting(next)).toBe(true)
     read.done()
-    expect(await isWaiting(second)).toBe(true)
+    expect(await isWaiting(next)).toBe(true)
     first.done()
-    ;(await second).done()
+    ;(await next).done()
   })
 
   it('misses no moment at which the line opens', async () => {
@@ -107,8 +107,12 @@ describe('the budget of calls', () => {
       const clock: Clock = {
         now: () => now,
         monotonic: () => (now += tick),
-        sleep: async (milliseconds) => {
-          now += milliseconds - tick * 1.5
+        sleep: async (milliseconds, signal) => {
+          const at = now + milliseconds
+          await Promise.resolve()
+          signal?.throwIfAborted()
+          // A timer that rings a little early.
+          now = Math.max(now, at - tick * 1.5)
         },
       }
       const { budget: gate, outage } = budget(2, 2, clock)

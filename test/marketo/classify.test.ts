@@ -37,10 +37,11 @@ describe('classification', () => {
   })
 
   it('is not_sent only where no byte can have left', () => {
-    const outcome = (sent: boolean) =>
-      classify('merge', { kind: 'connection', sent }).outcome
-    expect(outcome(false)).toBe('not_sent')
-    expect(outcome(true)).toBe('ambiguous')
+    const [unsent, sent] = [false, true].map((each) =>
+      classify('merge', { kind: 'connection', sent: each }),
+    )
+    expect(unsent?.outcome).toBe('not_sent')
+    expect(sent?.outcome).toBe('ambiguous')
   })
 
   it.each([200, 201, 204, 302, 400, 401, 403, 404, 429, 500, 503])(

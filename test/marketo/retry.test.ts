@@ -4,6 +4,7 @@ import type { Problem } from '../../src/marketo/problem.js'
 import { isFinal, retryDelay, retryWait } from '../../src/marketo/retry.js'
 
 const reached = true
+const half = () => 0.5
 
 /** Waits of one call that always fails in the same way. */
 function waits(problem: Problem, random: number, known = reached): number[] {
@@ -68,12 +69,11 @@ describe('the retry policy', () => {
   })
 
   it('gives a caller with attempts of its own the same waits', () => {
-    const random = () => 0.5
     const delays = waits('unavailable', 0.5).map((_, at) =>
-      retryDelay(error('unavailable'), at + 1, random),
+      retryDelay(error('unavailable'), at + 1, half),
     )
     expect(delays).toEqual(waits('unavailable', 0.5))
-    expect(retryDelay(error('unavailable'), 100, random)).toBeNull()
+    expect(retryDelay(error('unavailable'), 100, half)).toBeNull()
     expect(isFinal(error('unavailable'))).toBe(false)
   })
 

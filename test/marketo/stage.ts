@@ -4,7 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach } from 'vitest'
 import { scaledClock } from '../../src/clock.js'
@@ -39,7 +39,7 @@ afterEach(() => {
 export interface Stage {
   readonly endpoint: string
   readonly seen: Seen[]
-  count(path: string): number
+  readonly count: (path: string) => number
 }
 
 /**
@@ -57,12 +57,19 @@ export async function stage(script: Script): Promise<Stage> {
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
     seen,
     count: (path) => seen.filter((each) => each.path.includes(path)).length,
   }
+}
+
+export function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') {
+    throw new Error('The server does not listen on a port')
+  }
+  return address.port
 }
 
 async function answer(

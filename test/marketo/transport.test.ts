@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { createServer as createSecureServer } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { certificate } from './certificate.js'
-import { bad, client, failure, good, handled, stage } from './stage.js'
+import { bad, client, failure, good, handled, portOf, stage } from './stage.js'
 
 type Client = ReturnType<typeof client>['marketo']
 
@@ -15,7 +15,7 @@ const merge = (marketo: Client) =>
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   server.close()
   await once(server, 'close')
   return port
@@ -94,14 +94,12 @@ describe('the connection', () => {
   })
 
   it('calls a write not_sent only if it never had a connection', async () => {
-    let shut = (): void => {}
     const { endpoint } = await stage(({ path, response }) => {
-      if (path.includes('stats')) setImmediate(() => shut())
+      if (path.includes('stats')) setImmediate(() => relay.close())
       response.setHeader('connection', 'close')
       return undefined
     })
     const relay = await relayTo(endpoint)
-    shut = relay.close
     const { marketo, calls } = client(relay.endpoint)
     const error = await failure(merge(marketo))
     expect(error).toMatchObject({ code: 'unreachable', outcome: 'not_sent' })
@@ -146,7 +144,7 @@ describe('the connection', () => {
     await once(server, 'listening')
     let connections = 0
     server.on('connection', () => (connections += 1))
-    const { port } = server.address() as AddressInfo
+    const port = portOf(server)
     const { marketo } = client(`https://127.0.0.1:${port}`)
     const error = await failure(merge(marketo))
     server.closeAllConnections()
@@ -223,7 +221,6 @@ describe('the connection', () => {
 
 /** A port that passes bytes on until it is shut. */
 async function relayTo(endpoint: string) {
-  const { connect } = await import('node:net')
   const port = Number(new URL(endpoint).port)
   const server = createServer((socket) => {
     const onward = connect(port, '127.0.0.1')
@@ -234,7 +231,7 @@ async function relayTo(endpoint: string) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
     close: () => void server.close(),
   }
 }

@@ -121,9 +121,9 @@ describe('a step', () => {
       [done, half, built].map((each) => stepLine(each, 100, false)),
     ).toMatchInlineSnapshot(`
       [
-        "  extract  ████████████████████████  412,300 leads · 81 MB · 3 jobs               1m 12s",
+        "  extract  ████████████████████████  412,300 leads · 81 MB · 3 jobs             1m 12s",
         "  apply    ██████████░░░░░░░░░░░░░░  x",
-        "  build    14 models                                                                6.1s",
+        "  build    14 models                                                              6.1s",
       ]
     `)
   })

@@ -5,9 +5,9 @@ export interface Graph {
   /** Every name after those it reads; by name among equals. */
   readonly order: readonly string[]
   /** What it reads, directly or up to so many steps away. */
-  ancestors(name: string, steps?: number): Set<string>
+  readonly ancestors: (name: string, steps?: number) => Set<string>
   /** What reads it, directly or up to so many steps away. */
-  descendants(name: string, steps?: number): Set<string>
+  readonly descendants: (name: string, steps?: number) => Set<string>
 }
 
 type Edges = ReadonlyMap<string, readonly string[]>

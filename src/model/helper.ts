@@ -25,8 +25,8 @@ export interface Relation {
 
 /** Turns names of models and sources into relations; throws on others. */
 export interface Resolver {
-  ref(model: string, at: Location): Relation
-  source(schema: string, table: string, at: Location): Relation
+  readonly ref: (model: string, at: Location) => Relation
+  readonly source: (schema: string, table: string, at: Location) => Relation
 }
 
 export type Variables = Readonly<Record<string, unknown>>

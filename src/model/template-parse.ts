@@ -46,7 +46,8 @@ function reason(message: string): string {
   if (got === undefined) return message.split('\n')[0] ?? message
   if (got === 'EOF') return 'the template ends inside braces or an open block'
   if (got === 'OPEN_ENDBLOCK') return 'this closes a block that is not open'
-  if (got === 'INVALID') return 'this character cannot stand inside braces'
+  if (got === 'INVALID')
+    return 'braces are not closed here, or hold what cannot stand there'
   return 'this cannot stand here inside braces'
 }
 

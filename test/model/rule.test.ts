@@ -1,0 +1,102 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { describe, expect, it } from 'vitest'
+import type { Resolver } from '../../src/model/helper.js'
+import { loadProject, projectResolver } from '../../src/model/project.js'
+import { ruleContext } from '../../src/model/rule.js'
+import { ruleHelpers } from '../../src/model/rule-helper.js'
+import { renderModel } from '../../src/model/template.js'
+import { parsePipeline } from '../../src/pipeline/load.js'
+
+const pipelineText = `description: Acme
+owner: ops
+marketo: sandbox
+services:
+  people:
+    type: dedupe
+    list: { static: "News {{letter}}'s" }
+    match:
+      - same: [email]
+      - same: [phone, last_name]
+    never: [{ differ: company }, { where: { email: "*@acme.example" } }]
+    winner: [crm_contact, { highest: leadScore }, { oldest: createdAt }, { lowest: id }]
+    survive: { phone: most_recent, leadScore: max }
+    consent: { unsubscribed: any_true }
+    stamp: { duplicateCount: count, mergedIds: ids }
+  everyone:
+    type: dedupe
+    match: [{ same: [full_name, company] }]
+    winner: [{ lowest: id }]
+  hash:
+    type: hash
+    write: { emailSha256: { algorithm: sha256, profile: google } }
+  domain:
+    type: domain
+    list: { smart: 1045 }
+    write: { emailDomain: domain, emailDomainType: type }
+  category:
+    type: enrich
+    model: enrich/first_category
+    write: { firstCategory: category }
+`
+
+function contextOf(text: string) {
+  const { pipeline } = parsePipeline(text, {
+    name: 'acme',
+    file: 'pipelines/acme.yml',
+    env: {},
+    secrets: 'ignored',
+  })
+  const names =
+    'email phone lastName firstName company leadScore createdAt unsubscribed'
+  const fields = [...names.split(' '), 'country', 'odd\'name"'].map((name) => ({
+    name,
+    dataType: 'string',
+    writable: true,
+  }))
+  return ruleContext({ pipeline, fields, asOf: '2026-11-21T00:00:00Z' })
+}
+
+/** This project's models, and one that a user would add. */
+async function projectWithEnrichment() {
+  const project = await loadProject('models')
+  const known = projectResolver(project)
+  const resolver: Resolver = {
+    ...known,
+    ref: (name, at) =>
+      name === 'first_category'
+        ? { schema: 'enrich', name }
+        : known.ref(name, at),
+  }
+  return { models: [...project.models.values()], resolver }
+}
+
+describe('the models of this project', () => {
+  it('all render to one statement for a pipeline with every service', async () => {
+    const context = contextOf(pipelineText)
+    const { models, resolver } = await projectWithEnrichment()
+    const instance = await DuckDBInstance.create(':memory:')
+    const connection = await instance.connect()
+    const helpers = ruleHelpers(context)
+    const refs = new Map<string, readonly string[]>()
+    for (const { name, template } of models) {
+      const rendered = renderModel(template, context, { helpers, resolver })
+      const { count } = await connection.extractStatements(rendered.sql)
+      expect([name, count]).toEqual([name, 1])
+      refs.set(name, rendered.refs)
+    }
+    connection.closeSync()
+    instance.closeSync()
+    expect(refs.size).toBe(models.length)
+    expect(refs.get('lead_write')).toContain('first_category')
+  })
+
+  it('carry a rule with quotes and braces into SQL as a literal', async () => {
+    const context = contextOf(pipelineText)
+    const { models, resolver } = await projectWithEnrichment()
+    const { template } = models.find(({ name }) => name === 'match_key') ?? {}
+    if (template === undefined) throw new Error('match_key is gone')
+    const helpers = ruleHelpers(context)
+    const { sql } = renderModel(template, context, { helpers, resolver })
+    expect(sql).toContain("'News {{letter}}''s'")
+  })
+})

@@ -15,12 +15,12 @@ import {
   type CommandContext,
   colored,
   counted,
-  padded,
   printable,
   printDocument,
   type Settings,
   settings,
 } from './output.js'
+import { padded } from './width.js'
 
 export function registerDebug(program: Command, context: CommandContext) {
   program

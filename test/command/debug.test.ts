@@ -53,17 +53,27 @@ interface Line {
   readonly text: string
 }
 
+function isLine(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null && 'check' in value
+}
+
+/** The checks of a document that says itself what the command ended with. */
+function linesOf(text: string, code: number): Line[] {
+  const document: unknown = JSON.parse(text)
+  expect(document).toMatchObject({ exit_code: code })
+  const isDocument = typeof document === 'object' && document !== null
+  const lines: unknown = isDocument && 'checks' in document && document.checks
+  return Array.isArray(lines) ? lines.filter(isLine) : []
+}
+
 /** Each check by name, and the exit code. */
 async function debug(world: World, name = 'acme') {
-  const { code, stdout, stderr } = await invoke(
-    ['debug', name, '--json'],
-    world,
-  )
-  const document: { exit_code: number; checks: Line[] } = JSON.parse(stdout)
-  expect(document.exit_code).toBe(code)
-  const checks = new Map(document.checks.map((each) => [each.check, each]))
-  const statuses = document.checks.map(({ check, status }) => [check, status])
-  return { code, checks, stderr, status: Object.fromEntries(statuses) }
+  const { code, stdout } = await invoke(['debug', name, '--json'], world)
+  const lines = linesOf(stdout, code)
+  const checks = new Map(lines.map((each) => [each.check, each]))
+  const status: Record<string, string> = {}
+  for (const each of lines) status[each.check] = each.status
+  return { code, checks, status }
 }
 
 const duplicates = `services:
@@ -72,6 +82,17 @@ const duplicates = `services:
     match: [{ same: [email] }]
     survive: { phone: most_recent }
 `
+
+function used(text = ''): number {
+  return Number(/^(\d+) calls/.exec(text)?.[1])
+}
+
+async function withBuildFile() {
+  const cwd = await project({ 'demo.yml': 'marketo: sandbox\n' })
+  const folder = join(cwd, 'warehouse', 'demo')
+  await mkdir(folder, { recursive: true })
+  return { cwd, build: join(folder, 'build.duckdb') }
+}
 
 describe('pipeline debug', () => {
   it('is green for a pipeline against a sandbox of its own', async () => {
@@ -89,7 +110,6 @@ describe('pipeline debug', () => {
     expect(code).toBe(0)
     expect(new Set(Object.values(status))).toEqual(new Set(['ok']))
     const again = await debug(world)
-    const used = (text = '') => Number(/^(\d+) calls/.exec(text)?.[1])
     const first = used(checks.get('quota')?.text)
     const second = used(again.checks.get('quota')?.text)
     expect(second - first).toBeGreaterThan(0)
@@ -221,13 +241,6 @@ describe('pipeline debug', () => {
 })
 
 describe('the warehouse check', () => {
-  async function withBuildFile() {
-    const cwd = await project({ 'demo.yml': 'marketo: sandbox\n' })
-    const folder = join(cwd, 'warehouse', 'demo')
-    await mkdir(folder, { recursive: true })
-    return { cwd, build: join(folder, 'build.duckdb') }
-  }
-
   it('opens the build file without changing it', async () => {
     const { cwd, build } = await withBuildFile()
     const options = { path: build, temp: cwd, sealed: false }

@@ -3,8 +3,6 @@ import {
   bar,
   colored,
   counted,
-  displayWidth,
-  fit,
   formatBytes,
   formatDuration,
   formatNumber,
@@ -16,6 +14,7 @@ import {
   stepLine,
   table,
 } from '../../src/command/output.js'
+import { displayWidth, fit } from '../../src/command/width.js'
 import { capture } from './invoke.js'
 
 describe('numbers', () => {

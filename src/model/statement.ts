@@ -1,0 +1,142 @@
+/** What rendered SQL may be: one select that reads tables and nothing else. */
+import type { Queries } from '../warehouse/session.js'
+
+/** Functions in FROM that make rows out of their arguments alone. */
+const rowFunctions = new Set([
+  'range',
+  'generate_series',
+  'unnest',
+  'repeat',
+  'repeat_row',
+  'json_each',
+  'json_tree',
+])
+
+/** Functions of values that reach beyond the query. */
+const outward = new Set([
+  'getenv',
+  'write_log',
+  'current_setting',
+  'getvariable',
+  'nextval',
+  'currval',
+])
+
+interface Parsed {
+  /** null where it parses. */
+  readonly problem: string | null
+  readonly statements: readonly unknown[]
+}
+
+/**
+ * Why this SQL must not run as a model or a test, as the end of a sentence
+ * that begins with its name; null where it may.
+ */
+export async function refusal(
+  queries: Pick<Queries, 'one'>,
+  sql: string,
+): Promise<string | null> {
+  const alone = await parsed(queries, sql)
+  if (alone.problem !== null) return alone.problem
+  const count = alone.statements.length
+  if (count === 0) return 'is empty; write one select.'
+  if (count > 1) return `is ${count} statements; write one select.`
+  const wrapped = await parsed(queries, `select * from (\n${sql}\n)`)
+  if (wrapped.problem !== null) return 'ends in a semicolon; leave it out.'
+  return reaching(alone.statements)
+}
+
+/** DuckDB's own parser, which serialises selects only. */
+async function parsed(
+  queries: Pick<Queries, 'one'>,
+  sql: string,
+): Promise<Parsed> {
+  const { tree } = await queries.one<{ tree: string }>(
+    'select json_serialize_sql($1::varchar)::varchar as tree',
+    [sql],
+  )
+  const answer: unknown = JSON.parse(tree)
+  if (!isNode(answer)) throw new TypeError('DuckDB gave no syntax tree')
+  const statements: unknown = answer['statements']
+  if (Array.isArray(statements)) return { problem: null, statements }
+  return { problem: unreadable(answer), statements: [] }
+}
+
+function unreadable({ error_type, error_message }: Node): string {
+  if (error_type === 'not implemented') {
+    return 'is not a select; a model only reads, and its .yml says what it becomes.'
+  }
+  return `is not SQL that can be read: ${String(error_message)}.`
+}
+
+function reaching(tree: unknown): string | null {
+  const nodes = [...walk(tree)]
+  const named = new Set(nodes.flatMap(withNames))
+  for (const node of nodes) {
+    const why = nodeRefusal(node, named)
+    if (why !== null) return why
+  }
+  return null
+}
+
+type Node = Readonly<Record<string, unknown>>
+
+function* walk(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* walk(item)
+  } else if (isNode(value)) {
+    yield value
+    for (const item of Object.values(value)) yield* walk(item)
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Names that `with` gives; names are not told apart by case. */
+function withNames(node: Node): string[] {
+  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null
+  if (!Array.isArray(map)) return []
+  return map.flatMap((entry: unknown) =>
+    isNode(entry) ? [String(entry['key']).toLowerCase()] : [],
+  )
+}
+
+function nodeRefusal(node: Node, named: ReadonlySet<string>): string | null {
+  switch (node['type']) {
+    case 'TABLE_FUNCTION':
+      return rowFunctionRefusal(node['function'])
+    case 'BASE_TABLE':
+      return tableRefusal(node, named)
+    case 'SHOW_REF':
+      return 'describes or shows the database; a model only reads rows.'
+    case 'FUNCTION':
+      return functionRefusal(node)
+    case 'VALUE_PARAMETER':
+      return 'has a parameter ($1 or ?); write the value with {{…}}.'
+    default:
+      return null
+  }
+}
+
+function rowFunctionRefusal(called: unknown): string | null {
+  const name = isNode(called) ? String(called['function_name']) : 'a function'
+  if (rowFunctions.has(name.toLowerCase())) return null
+  return `reads from ${name}(), which reaches beyond the models; read {{ref "…"}} and {{source "…" "…"}} only.`
+}
+
+function functionRefusal(node: Node): string | null {
+  const name = String(node['function_name']).toLowerCase()
+  if (!outward.has(name)) return null
+  return `calls ${name}(), which reaches beyond its rows; take it out.`
+}
+
+function tableRefusal(node: Node, named: ReadonlySet<string>): string | null {
+  const table = String(node['table_name'])
+  if (node['catalog_name'] !== '') {
+    return `reads from another database, ${String(node['catalog_name'])}; read {{ref "…"}} and {{source "…" "…"}} only.`
+  }
+  if (node['schema_name'] !== '' || named.has(table.toLowerCase())) return null
+  return `reads from "${table}", which is neither a file it may open nor a model; read {{ref "…"}} and {{source "…" "…"}} only.`
+}

@@ -159,10 +159,14 @@ export class Splitter {
     const lineEnd = view.indexOf(this.#lineByte, at) + 1
     if (bad.next === null && lineEnd === 0 && !last) return null
     const end = bad.next ?? (lineEnd === 0 ? view.length : lineEnd)
-    if (bad.next !== null) this.#close()
+    const lines = this.#badLines(view.subarray(at, end))
+    // A record that begins like one is a row of its own; other lines may be
+    // the rest of the row before them.
+    const isOwn = bad.next !== null && lines[0]?.starts === true
+    if (isOwn) this.#close()
     this.#open ??= { reason: bad.reason, lines: [] }
-    this.#open.lines.push(...this.#badLines(view.subarray(at, end)))
-    if (bad.next !== null) this.#close()
+    this.#open.lines.push(...lines)
+    if (isOwn) this.#close()
     return end
   }
 

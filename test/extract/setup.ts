@@ -1,0 +1,182 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import { scaledClock } from '../../src/clock.js'
+import { fieldsToExport } from '../../src/extract/column.js'
+import type { ExtractEvent } from '../../src/extract/event.js'
+import { extract, type ExtractOptions } from '../../src/extract/extract.js'
+import type { Extract } from '../../src/extract/landed.js'
+import type { CallRecord, Marketo } from '../../src/marketo/api.js'
+import { connect } from '../../src/marketo/client.js'
+import type { Pipeline, Service } from '../../src/pipeline/pipeline.js'
+import type { Fault } from '../../src/sandbox/fault.js'
+import type { SandboxOptions } from '../../src/sandbox/option.js'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
+import { Warehouse } from '../../src/warehouse/warehouse.js'
+
+const timeScale = 600
+
+const cleanups: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'extract-'))
+  cleanups.push(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function memoryWarehouse(): Promise<Warehouse> {
+  const options = { path: ':memory:', temp: temporaryFolder(), sealed: false }
+  const warehouse = await Warehouse.open(options)
+  cleanups.push(() => warehouse.close())
+  return warehouse
+}
+
+/** Marketo's side of the world, as its control endpoints tell it. */
+export interface World {
+  readonly leads: readonly Readonly<Record<string, unknown>>[]
+  readonly lists: readonly { id: number; name: string; members: string[] }[]
+  readonly jobs: readonly {
+    exportId: string
+    filter: { kind: string; from: number; to: number }
+    queuedAt: number | null
+    cancelledAt: number | null
+    bytes: number
+    startedAt: number | null
+  }[]
+}
+
+export class Setup {
+  readonly folder = temporaryFolder()
+  readonly calls: CallRecord[] = []
+  readonly events: ExtractEvent[] = []
+  readonly sandbox: Sandbox
+  readonly marketo: Marketo
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+    this.marketo = this.connect(new AbortController().signal)
+  }
+
+  static async start(options: Partial<SandboxOptions> = {}): Promise<Setup> {
+    const leads = { kind: 'generated', count: 300, seed: 5 } as const
+    const sandbox = await startSandbox({
+      leads,
+      seed: 5,
+      timeScale,
+      ...options,
+    })
+    cleanups.push(() => sandbox.close())
+    return new Setup(sandbox)
+  }
+
+  connect(signal: AbortSignal): Marketo {
+    const { endpoint, clientId, clientSecret } = this.sandbox
+    return connect({
+      endpoint,
+      clientId,
+      clientSecret,
+      budget: { callsPerDay: 20_000, callsPer20s: 50, concurrency: 5 },
+      timeScale,
+      clock: scaledClock(timeScale),
+      random: () => 0.5,
+      onCall: (call) => this.calls.push(call),
+      signal,
+    })
+  }
+
+  async extract(options: Partial<ExtractOptions> = {}): Promise<Extract> {
+    const pipeline = options.pipeline ?? pipelineOf()
+    const marketo = options.marketo ?? this.marketo
+    return await extract({
+      marketo,
+      pipeline,
+      fields: fieldsToExport(pipeline, await marketo.schema()),
+      folder: this.folder,
+      emit: (event) => this.events.push(event),
+      signal: new AbortController().signal,
+      random: Math.random,
+      ...options,
+    })
+  }
+
+  async world(): Promise<World> {
+    return await this.control('GET', '/sandbox/state')
+  }
+
+  async addFaults(...faults: Fault[]): Promise<void> {
+    await this.control('POST', '/sandbox/faults', faults)
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.control('DELETE', '/sandbox/faults')
+  }
+
+  async control<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.sandbox.endpoint}${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return (await response.json()) as T
+  }
+
+  /** How often each endpoint was called. */
+  count(endpoint: string): number {
+    return this.calls.filter((call) => call.endpoint === endpoint).length
+  }
+}
+
+export const dedupe: Service = {
+  type: 'dedupe',
+  name: 'people',
+  list: null,
+  match: [{ same: ['email'] }],
+  never: [],
+  winner: [{ kind: 'oldest', field: 'createdAt' }],
+  survive: [],
+  consent: [],
+  stamp: [],
+  crmMerge: false,
+}
+
+export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
+  return {
+    name: 'acme',
+    file: 'pipelines/acme.yml',
+    description: '',
+    owner: '',
+    groups: [],
+    marketo: {
+      kind: 'instance',
+      endpoint: '',
+      clientId: '',
+      clientSecret: '',
+      timeScale,
+      budget: {
+        callsPerDay: 20_000,
+        callsPer20s: 50,
+        concurrency: 5,
+        exportMbPerDay: 400,
+      },
+    },
+    extract: { fields: ['phone', 'company'], start: null },
+    services: [dedupe],
+    load: {
+      apply: 'review',
+      guardrails: {
+        merges: 500,
+        mergeShare: 0.02,
+        updates: 1000,
+        clusterSize: 10,
+      },
+    },
+    schedule: null,
+    alert: [],
+    ...change,
+  }
+}

@@ -110,6 +110,7 @@ export interface Log {
   event(name: EventName, fields?: LogFields): void
   /** Takes these out of every later line; for tokens learnt on the way. */
   hide(...secrets: readonly string[]): void
+  /** Later events are dropped. */
   close(): void
 }
 
@@ -132,9 +133,12 @@ export interface LogOptions {
 export function openLog(options: LogOptions): Log {
   let secrets = [...options.secrets]
   let hide = redactor(secrets)
-  const logger = createLogger(options)
+  let isOpen = true
+  const file = options.file === null ? null : openFile(options.file)
+  const logger = createLogger(options, file)
   return {
     event(name, fields = {}) {
+      if (!isOpen) return
       const level: Level = eventLevel[name]
       logger[level]({ event: name, ...hidden(fields, hide) })
     },
@@ -143,14 +147,17 @@ export function openLog(options: LogOptions): Log {
       hide = redactor(secrets)
     },
     close() {
-      logger.flush()
+      if (!isOpen) return
+      isOpen = false
+      file?.flushSync()
+      file?.destroy()
     },
   }
 }
 
-function createLogger(options: LogOptions): Logger {
+function createLogger(options: LogOptions, file: LogFile | null): Logger {
   const streams: StreamEntry[] = []
-  if (options.file !== null) streams.push(fileStream(options.file))
+  if (file !== null) streams.push({ level: 'debug', stream: file })
   if (options.stderr && options.level !== 'silent') {
     const { stderr, level } = options
     streams.push({ level, stream: { write: (line) => stderr.write(line) } })
@@ -168,7 +175,9 @@ function createLogger(options: LogOptions): Logger {
   )
 }
 
-function fileStream(file: string): StreamEntry {
+type LogFile = ReturnType<typeof pino.destination>
+
+function openFile(file: string): LogFile {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const stream = pino.destination({
     dest: file,
@@ -180,7 +189,7 @@ function fileStream(file: string): StreamEntry {
   // A line that cannot be written must not stop a merge half-way: what has
   // to be durable is in the journal, and a full disk stops the run there.
   stream.on('error', () => {})
-  return { level: 'debug', stream }
+  return stream
 }
 
 /** Characters that JSON leaves raw, and that could drive a terminal. */

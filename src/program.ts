@@ -91,9 +91,11 @@ export async function runProgram(
     await createProgram(watched).parseAsync([...args], { from: 'user' })
     return code
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return commanderExit(thrown, context)
-    const error = asMachineError(thrown, 'The command')
     const wantsDocument = args.includes('--json') && !hasPrinted
+    if (thrown instanceof CommanderError) {
+      return commanderExit(thrown, context, wantsDocument)
+    }
+    const error = asMachineError(thrown, 'The command')
     await report(error, args, context, wantsDocument)
     const failed =
       error instanceof PipelineError ? error.exit : exitCode.unexpected
@@ -106,8 +108,13 @@ export async function runProgram(
 function commanderExit(
   error: CommanderError,
   context: CommandContext,
+  wantsDocument: boolean,
 ): ExitCode {
   const code = error.exitCode === 0 ? exitCode.done : exitCode.badInput
+  if (wantsDocument && code !== exitCode.done) {
+    const message = error.message.replace(/^error: /, '')
+    printDocument(context, failure(code, error.code, message, {}))
+  }
   context.exit(code)
   return code
 }
@@ -123,15 +130,21 @@ async function report(
   const message = known?.message ?? (await unexpected(thrown, args, context))
   context.stderr.write(`${message}\n`)
   if (!wantsDocument) return
-  printDocument(context, {
-    status: 'failed',
-    exit_code: known?.exit ?? exitCode.unexpected,
-    error: {
-      code: known?.code ?? 'unexpected',
-      message,
-      details: known?.details ?? {},
-    },
-  })
+  const code = known?.exit ?? exitCode.unexpected
+  const details = known?.details ?? {}
+  const word = known?.code ?? 'unexpected'
+  printDocument(context, failure(code, word, message, details))
+}
+
+/** The document of a command that failed before it had one of its own. */
+function failure(
+  exit: ExitCode,
+  code: string,
+  message: string,
+  details: PipelineError['details'],
+) {
+  const error = { code, message, details }
+  return { status: 'failed', exit_code: exit, error }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -23,6 +23,10 @@ function open(options: Partial<LogOptions> = {}) {
       .split('\n')
       .map((line): unknown => JSON.parse(line))
   return { log, file, text, lines }
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length
 }
 
 describe('a log', () => {
@@ -71,6 +75,18 @@ describe('a log', () => {
     const events = shown.trimEnd().split('\n')
     expect(events).toHaveLength(2)
     expect(shown).toContain('quota.exhausted')
+  })
+
+  it.runIf(process.platform === 'linux')('lets go of its file', async () => {
+    const before = descriptors()
+    for (let run = 0; run < 5; run += 1) {
+      const { log } = open()
+      log.event('run.started')
+      log.close()
+      log.close()
+      log.event('run.ended')
+    }
+    await expect.poll(descriptors).toBeLessThanOrEqual(before)
   })
 
   it('works without a file', () => {

@@ -36,6 +36,14 @@ describe('the command line', () => {
     expect(stdout).toBe('')
   })
 
+  it('gives machines a document for a wrong option too', async () => {
+    const { code, stdout } = await invoke(['list', '--json', '--jsno'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      exit_code: code,
+      error: { code: 'commander.unknownOption' },
+    })
+  })
+
   it('hides the schema command and still has it', async () => {
     const { stdout } = await invoke(['--help'])
     expect(stdout).not.toContain('schema')

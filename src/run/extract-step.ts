@@ -2,8 +2,11 @@ import { checkFields, fieldsToExport } from '../extract/column.js'
 import type { ExtractEvent } from '../extract/event.js'
 import { extract } from '../extract/extract.js'
 import type { Extract as Landed } from '../extract/landed.js'
+import { loadRaw } from '../extract/raw.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
+import { ingestFields } from './ingest.js'
+import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -40,6 +43,11 @@ export async function extractStep(
       },
       signal,
       random,
+    })
+    const note = (text: string) => recorder.note(text)
+    await trusted(folders, note, async (warehouse) => {
+      await loadRaw(warehouse, found, { schema })
+      await ingestFields(warehouse, found.asOf)
     })
     const { id, asOf, rows, bytes, jobs, rejected } = found
     await recorder.set({

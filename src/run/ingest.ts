@@ -54,17 +54,15 @@ async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
   })
 }
 
-/** Runs whose row is missing or not final. */
+/** Runs whose row is missing, not final, or says something else. */
 async function ingestRuns(meta: Meta, folders: Folders): Promise<string[]> {
   const known = await meta
     .selectFrom('meta.run')
     .select(['run_id', 'status'])
     .execute()
-  const settled = new Set(
-    known.filter((r) => r.status !== 'running').map((r) => r.run_id),
-  )
+  const seen = new Map(known.map((run) => [run.run_id, run.status]))
   const records = readRecords(folders.log).filter(
-    ({ run_id }) => !settled.has(run_id),
+    ({ run_id, status }) => status === 'running' || seen.get(run_id) !== status,
   )
   for (const record of records) await ingestRun(meta, record)
   return records.map(({ run_id }) => run_id)
@@ -144,7 +142,7 @@ async function ingestOutcomes(
        select
          *,
          last_value(run ignore nulls) over (order by seq) as run_id,
-         last_value(at ignore nulls) over (order by seq) as last_at
+         last_value("at" ignore nulls) over (order by seq) as last_at
        from ${lines}
      )
      select
@@ -209,10 +207,11 @@ async function ingestHeader(
     `insert into meta.plan by name
      select
        hash as plan_hash, pipeline, instance, "asOf" as as_of,
-       rules as rules_hash, leads, merges, losers, updates,
+       rules as rules_hash, leads, merges, cast(losers as bigint) as losers,
+       updates,
        price.calls as calls, price.minutes as minutes,
        cast($1 as bigint) as journal_bytes
-     from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar', pipeline: 'varchar', instance: 'varchar', "asOf": 'timestamp', rules: 'varchar', leads: 'bigint', merges: 'bigint', losers: 'bigint', updates: 'bigint', price: 'struct(calls bigint, minutes double)'})
+     from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar', pipeline: 'varchar', instance: 'varchar', "asOf": 'timestamp', rules: 'varchar', leads: 'bigint', merges: 'bigint', losers: 'json', updates: 'bigint', price: 'struct(calls bigint, minutes double)'})
      limit 1`,
     [journalBytes],
   )

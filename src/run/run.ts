@@ -15,7 +15,7 @@ import type { LoadedPipeline } from '../pipeline/load.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import { lockFolder } from '../warehouse/lock.js'
 import { applyStep, verifyStep } from './apply-step.js'
-import { buildStep, landStep, testStep } from './build-step.js'
+import { buildStep, testStep } from './build-step.js'
 import { extractStep, readSchema } from './extract-step.js'
 import { foldersOf, makeFolders } from './folder.js'
 import { failureStatus, runEnd, runId } from './outcome.js'
@@ -67,7 +67,13 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
     })
     try {
       await recorder.start()
-      const session = await openSession({ loaded, folders, log, signal })
+      const session = await openSession({
+        loaded,
+        projectDir,
+        folders,
+        log,
+        signal,
+      })
       try {
         await work(session, recorder, request)
       } finally {
@@ -109,13 +115,12 @@ async function work(
     return
   }
   const extract = await extractStep(session, recorder, schema)
-  await landStep(session, recorder, { extract, schema })
   if (request.until === 'extract') {
     await finish(recorder, { blocked: false })
     return
   }
-  await buildStep(session, recorder, { schema, asOf: extract.asOf })
-  await testStep(session, recorder, { schema, asOf: extract.asOf })
+  const models = await buildStep(session, recorder)
+  await testStep(session, recorder, models)
   const plan = await planStep(session, recorder, {
     schema,
     asOf: extract.asOf,
@@ -174,7 +179,7 @@ async function applyAndPublish(
   await verifyStep(session, recorder, { plan, applied })
   await publishRun(session, recorder, {
     blocked: false,
-    applied: { readBack: applied.readBack, schema },
+    applied: { readBack: applied.readBack },
   })
 }
 
@@ -182,10 +187,7 @@ async function applyAndPublish(
 async function publishRun(
   session: Session,
   recorder: Recorder,
-  end: {
-    blocked: boolean
-    applied?: { readBack: string; schema: Schema }
-  },
+  end: { blocked: boolean; applied?: { readBack: string } },
 ): Promise<void> {
   await countCalls(session, recorder)
   await finish(recorder, end)

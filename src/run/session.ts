@@ -12,6 +12,8 @@ import type { Folders } from './folder.js'
 
 export interface Session {
   readonly loaded: LoadedPipeline
+  /** Absolute path of the folder with pipelines/ and models/. */
+  readonly projectDir: string
   readonly folders: Folders
   readonly log: Log
   readonly marketo: Marketo
@@ -65,11 +67,12 @@ function logCall(log: Log, call: CallRecord): void {
 
 export async function openSession(options: {
   readonly loaded: LoadedPipeline
+  readonly projectDir: string
   readonly folders: Folders
   readonly log: Log
   readonly signal: AbortSignal
 }): Promise<Session> {
-  const { loaded, folders, log, signal } = options
+  const { loaded, projectDir, folders, log, signal } = options
   const target = loaded.pipeline.marketo
   const clock = scaledClock(target.timeScale)
   const { endpoint, clientId, clientSecret, sandbox } = await address(
@@ -90,6 +93,7 @@ export async function openSession(options: {
   })
   return {
     loaded,
+    projectDir,
     folders,
     log,
     marketo,

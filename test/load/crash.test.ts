@@ -1,0 +1,207 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
+import {
+  apply,
+  newClient,
+  planFor,
+  startWorld,
+  stateOf,
+  survivor,
+  type World,
+} from './world.js'
+
+/** Where a process dies, relative to one of its calls. */
+type Point = 'before' | 'during' | 'after'
+
+const points: readonly Point[] = ['before', 'during', 'after']
+
+const merges = 3
+const updates = 2
+
+const leads: readonly LeadRecord[] = [
+  ...Array.from({ length: merges }, (_, n) => [
+    { id: String(10 + 3 * n), unsubscribed: false, phone: null },
+    { id: String(11 + 3 * n), unsubscribed: true, phone: null },
+    { id: String(12 + 3 * n), unsubscribed: false, phone: `+1 555 ${n}` },
+  ])
+    .flat()
+    .map((lead) => ({ ...lead, email: 'a@example.com', lastName: 'Lee' })),
+  ...Array.from({ length: updates }, (_, n) => ({
+    id: String(100 + n),
+    email: `b${n}@example.com`,
+    unsubscribed: false,
+    phone: null,
+    lastName: null,
+  })),
+].map((lead) => ({ ...lead, createdAt: '2025-03-01T10:00:00Z' }))
+
+/** Keeps what a dead process had open from being closed for it. */
+const dead: Promise<never>[] = []
+
+const wanted = {
+  merges: Array.from({ length: merges }, (_, n) => {
+    const [winner, one, other] = [0, 1, 2].map((m) => String(10 + 3 * n + m))
+    return {
+      winner: winner ?? '',
+      losers: [one ?? '', other ?? ''],
+      survivors: [
+        survivor('unsubscribed', 'true', one ?? '', true),
+        survivor('phone', `+1 555 ${n}`, other ?? ''),
+      ],
+    }
+  }),
+  updates: Array.from({ length: updates }, (_, n) => ({
+    id: String(100 + n),
+    set: { emailDomain: 'example.com' },
+  })),
+}
+
+/**
+ * A client whose process dies around its nth call: from then on nothing of it
+ * moves any more, as after kill -9, only what is already on its way arrives.
+ */
+function dying(
+  marketo: Marketo,
+  nth: number,
+  point: Point,
+): { marketo: Marketo; death: Promise<void>; calls: () => number } {
+  let calls = 0
+  let die: () => void = () => {}
+  const death = new Promise<void>((resolve) => {
+    die = resolve
+  })
+  const forever = new Promise<never>(() => {})
+  dead.push(forever)
+  const around = async <Answer>(call: () => Promise<Answer>) => {
+    calls += 1
+    if (calls !== nth) return await call()
+    if (point === 'before') die()
+    else {
+      const answer = call()
+      if (point === 'after') await answer
+      else answer.catch(() => {})
+      die()
+    }
+    return await forever
+  }
+  return {
+    death,
+    calls: () => calls,
+    marketo: {
+      ...marketo,
+      serverNow: () => marketo.serverNow(),
+      leads: (ids, fields) => around(() => marketo.leads(ids, fields)),
+      updateLeads: (records) => around(() => marketo.updateLeads(records)),
+      mergeLeads: (winner, losers, options) =>
+        around(() => marketo.mergeLeads(winner, losers, options)),
+    },
+  }
+}
+
+async function finalState(world: World): Promise<unknown> {
+  const state = await stateOf(world)
+  return {
+    leads: state.leads.map(({ updatedAt: _, ...lead }) => lead),
+    merges: state.merges.map(({ survivor: winner, losers }) => ({
+      winner,
+      losers,
+    })),
+  }
+}
+
+let undisturbed: unknown
+let callCount = 0
+
+beforeAll(async () => {
+  const world = await startWorld(leads)
+  const plan = await planFor(world, wanted)
+  const { marketo, calls } = dying(world.marketo, Infinity, 'before')
+  const result = await apply(world, plan, { marketo })
+  expect(result).toMatchObject({ done: merges + updates, differences: 0 })
+  undisturbed = await finalState(world)
+  callCount = calls()
+  await world.close()
+})
+
+const worlds: World[] = []
+
+afterAll(async () => {
+  for (const world of worlds.splice(0)) await world.close()
+})
+
+/** Dies at each of the points, one after another, then runs to the end. */
+async function dieAndFinish(
+  deaths: readonly { nth: number; point: Point }[],
+  between: (world: World) => Promise<void> = async () => {},
+): Promise<World> {
+  const world = await startWorld(leads, { timeScale: 1000 })
+  worlds.push(world)
+  const plan = await planFor(world, wanted)
+  for (const { nth, point } of deaths) {
+    const client = newClient(world.sandbox, world.calls)
+    await client.partitions()
+    const { marketo, death } = dying(client, nth, point)
+    const finished = apply(world, plan, { marketo })
+    await Promise.race([death, finished])
+    await between(world)
+  }
+  const marketo = newClient(world.sandbox, world.calls)
+  await marketo.partitions()
+  const result = await apply(world, plan, { marketo })
+  expect(result).toMatchObject({ stale: 0, failed: 0, unresolved: 0 })
+  expect(result.done + result.no_effect).toBe(merges + updates)
+  return world
+}
+
+/** A merge that was sent although its losers were gone. */
+function mergesInVain(world: World): number {
+  return world.calls.filter(
+    (call) => call.endpoint.includes('merge') && call.code === '1004',
+  ).length
+}
+
+describe('F1: a process that dies', () => {
+  it.each(points)(
+    'ends in the same state when it dies %s any of its calls',
+    async (point) => {
+      for (let nth = 1; nth <= callCount; nth += 1) {
+        const world = await dieAndFinish([{ nth, point }])
+        expect(await finalState(world), `${point} call ${nth}`).toEqual(
+          undisturbed,
+        )
+        expect(mergesInVain(world), `${point} call ${nth}`).toBe(0)
+      }
+    },
+  )
+
+  it('E13: ends in the same state when its journal is lost as well', async () => {
+    for (let nth = 1; nth <= callCount; nth += 1) {
+      const world = await dieAndFinish([{ nth, point: 'during' }], (lost) =>
+        rm(join(lost.folder, 'journal'), { recursive: true, force: true }),
+      )
+      expect(await finalState(world), `call ${nth}`).toEqual(undisturbed)
+      expect(mergesInVain(world), `call ${nth}`).toBe(0)
+    }
+  })
+
+  it('ends in the same state when it dies four times', async () => {
+    let seed = 11
+    const random = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    for (let round = 0; round < 6; round += 1) {
+      const deaths = Array.from({ length: 4 }, () => ({
+        nth: 1 + random(6),
+        point: points[random(3)] ?? 'after',
+      }))
+      const world = await dieAndFinish(deaths)
+      expect(await finalState(world), JSON.stringify(deaths)).toEqual(
+        undisturbed,
+      )
+      expect(mergesInVain(world)).toBe(0)
+    }
+  })
+})

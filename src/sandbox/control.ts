@@ -23,6 +23,8 @@ export function control(service: Service, request: Request): Reply {
       return json(stateOf(service))
     case 'GET /sandbox/log':
       return json({ writes: [...service.world.writes.values()] })
+    case 'GET /sandbox/usage':
+      return json({ days: Object.fromEntries(service.world.usage) })
     case 'POST /sandbox/fields':
       return changeFields(service, request.text)
     case 'GET /sandbox/faults':

@@ -112,7 +112,8 @@ function refreshedAt(service: Service, job: ExportRecord): number {
   const now = service.now()
   if (statusRefresh <= 0) return now
   const age = now - job.createdAt
-  return job.createdAt + Math.floor(age / statusRefresh) * statusRefresh
+  // What happens in the moment of a refresh shows with the next one.
+  return job.createdAt + Math.floor(age / statusRefresh) * statusRefresh - 1
 }
 
 function statusOf(call: Call): Reply {

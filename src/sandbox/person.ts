@@ -151,6 +151,8 @@ function employer(block: Block, number: number): Company {
   return companyOf(giant, pool, new Random(giant + 1))
 }
 
+const mailboxes = ['info', 'sales', 'office', 'contact']
+
 function emailsOf(
   block: Block,
   seed: number,
@@ -176,8 +178,9 @@ function emailsOf(
       shared: false,
     }
   }
-  if (draw < 0.04) {
-    const box = random.pick(['info', 'sales', 'office', 'contact'])
+  // In some small firms everybody uses the one mailbox.
+  if (draw < (block.seed % 7 === 0 ? 0.35 : 0.03)) {
+    const box = mailboxes[block.seed % mailboxes.length] ?? 'info'
     return { email: `${box}@${company.domain}`, privateEmail, shared: true }
   }
   const local =

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { scaledClock } from '../clock.js'
@@ -44,6 +45,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const [client] = clients
   if (client === undefined) throw new RangeError('A sandbox needs a client')
   const abort = new AbortController()
+  // Every open call may be waiting.
+  setMaxListeners(0, abort.signal)
   const state =
     options.state === undefined ? null : new StateFile(options.state)
   const service = await buildService(options, clients, state, abort.signal)

@@ -137,10 +137,8 @@ async function write(
   bytes: Buffer,
 ): Promise<boolean> {
   if (response.destroyed) return false
-  if (response.write(bytes)) return true
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+  // Until the bytes have left, so that a cut comes after them.
+  return await new Promise<boolean>((resolve) => {
+    response.write(bytes, (error) => resolve(!error))
   })
-  return !response.destroyed
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { registerApply } from './command/apply.js'
+import { registerBuild, registerTest } from './command/build.js'
+import { registerCompile } from './command/compile.js'
+import { registerShow } from './command/show.js'
 import { registerDebug } from './command/debug.js'
 import { registerExtract } from './command/extract.js'
 import { registerInit } from './command/init.js'
@@ -28,6 +31,10 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerExtract,
     registerPlan,
     registerApply,
+    registerBuild,
+    registerTest,
+    registerCompile,
+    registerShow,
     registerStatus,
     registerLog,
     registerSandbox,

@@ -1,0 +1,76 @@
+/** What the verbs on models share. */
+import type { CompiledModel } from '../model/compile.js'
+import type { Compiled } from '../model/compile.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import type { CommandContext, Settings } from './output.js'
+
+export interface ModelWork {
+  readonly loaded: LoadedPipeline
+  readonly warehouse: Warehouse
+  readonly compiled: Compiled
+  /** `target/` of the pipeline. */
+  readonly target: string
+}
+
+/**
+ * Opens the build file without reach to anything outside, under the
+ * pipeline's lock, with every model compiled.
+ */
+export async function withModels<T>(
+  name: string,
+  options: Settings,
+  context: CommandContext,
+  work: (models: ModelWork) => Promise<T>,
+): Promise<T> {
+  const { join } = await import('node:path')
+  const { loadPipelines } = await import('../pipeline/select.js')
+  const { foldersOf, makeFolders } = await import('../run/folder.js')
+  const { compileModels } = await import('../run/model.js')
+  const { sealed } = await import('../run/phase.js')
+  const { lockFolder } = await import('../warehouse/lock.js')
+  const [loaded] = await loadPipelines(
+    join(options.projectDir, 'pipelines'),
+    { names: [name], all: false },
+    context.env,
+    { secrets: 'ignored', base: context.cwd },
+  )
+  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
+  const folders = foldersOf(options.projectDir, name)
+  makeFolders(folders)
+  const lock = await lockFolder(folders.root)
+  try {
+    return await sealed(folders, async (warehouse) => {
+      const compiled = await compileModels(
+        warehouse,
+        loaded.pipeline,
+        options.projectDir,
+      )
+      return await work({
+        loaded,
+        warehouse,
+        compiled,
+        target: folders.target,
+      })
+    })
+  } finally {
+    await lock.release()
+  }
+}
+
+export interface SelectFlags {
+  readonly select?: string[]
+  readonly exclude?: string[]
+}
+
+/** Names of the selected models; a selection of nothing is an error. */
+export async function selectedNames(
+  compiled: Compiled,
+  { select = [], exclude = [] }: SelectFlags,
+): Promise<string[]> {
+  const { selectModels } = await import('../model/selection.js')
+  const models = [...compiled.models.values()].map(
+    ({ model }: CompiledModel) => model,
+  )
+  return selectModels({ select, exclude }, models, compiled.graph)
+}

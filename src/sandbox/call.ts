@@ -1,4 +1,5 @@
 import type { Change, WriteCall } from './change.js'
+import { advanceExports } from './export-queue.js'
 import type { Fault } from './fault.js'
 import { isRecord, parseJson, textOf } from './json.js'
 import type { ClientOption } from './option.js'
@@ -101,6 +102,8 @@ export function commitWrite(
   details: Pick<WriteCall, 'request'> & Partial<Pick<WriteCall, 'records'>>,
 ): void {
   const { service } = call
+  // An export that began while this call waited has the values of then.
+  advanceExports(service)
   const at = service.now()
   const write: WriteCall = {
     n: call.n,

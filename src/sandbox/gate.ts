@@ -117,15 +117,12 @@ async function execute(
   if (fault?.kind === 'late') {
     noteRefused(service, request, call.client.user, fault, '604', call.n)
     service.later(fault.seconds * 1000, async () => {
-      advanceExports(service)
       await route.handler(call)
     })
     return failure('604', 'Request timed out')
   }
   await service.sleep(readLatency(service, route))
-  const reply = await handle(call, route, request)
-  advanceExports(service)
-  return reply
+  return await handle(call, route, request)
 }
 
 /** The endpoint's answer; a refused write is logged under its number. */

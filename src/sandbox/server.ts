@@ -84,7 +84,6 @@ async function exchange(
   response: ServerResponse,
   fault: Fault | null,
 ): Promise<void> {
-  service.noteTime()
   const isIdentity = request.path === '/identity/oauth/token'
   const accepted = request.headers['accept-encoding'] ?? ''
   const gzip = /\bgzip\b/.test(accepted) && !request.path.startsWith('/bulk')

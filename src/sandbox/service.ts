@@ -94,10 +94,14 @@ export class Service {
     for (const change of changes) this.world.apply(change)
   }
 
-  /** So that time does not run backwards after a restart. */
-  noteTime(): void {
+  /**
+   * The time to put on an answer; remembered to the second, so that it does
+   * not run backwards after a restart.
+   */
+  stamp(): number {
     const at = this.now()
     if (at - this.world.latest >= 1000) this.commit([{ kind: 'time', at }])
+    return at
   }
 
   nextWrite(): number {

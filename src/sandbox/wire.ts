@@ -16,7 +16,7 @@ interface Wire {
 export async function send(wire: Wire, reply: Reply): Promise<void> {
   const { service, response, fault } = wire
   response.sendDate = false
-  response.setHeader('Date', new Date(service.now()).toUTCString())
+  response.setHeader('Date', new Date(service.stamp()).toUTCString())
   response.setHeader('Server', 'nginx')
   if (reply.kind === 'file') return await sendFile(wire, reply)
   if (reply.kind === 'text') {
@@ -60,7 +60,7 @@ function sendJson(wire: Wire, status: number, text: string): void {
 export function sendHtml(wire: Wire, status: number): void {
   const { service, response } = wire
   response.sendDate = false
-  response.setHeader('Date', new Date(service.now()).toUTCString())
+  response.setHeader('Date', new Date(service.stamp()).toUTCString())
   response.writeHead(status, { 'Content-Type': 'text/html' })
   response.end(
     `<html><head><title>${status}</title></head><body>nginx</body></html>`,

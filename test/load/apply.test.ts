@@ -150,12 +150,12 @@ describe('applying merges', () => {
     expect(readBack).toContainEqual(
       expect.objectContaining({ loser: '103', winner: '101' }),
     )
-    expect(readBack).toContainEqual({
+    const survived = readBack.find((line) =>
+      JSON.stringify(line).includes('"id"'),
+    )
+    expect(survived).toMatchObject({
       id: '101',
-      values: expect.objectContaining({
-        phone: '+46 70 123 45 67',
-        unsubscribed: 'true',
-      }),
+      values: { phone: '+46 70 123 45 67', unsubscribed: 'true' },
     })
     const [kept] = await lines(result.readBack.replace('read-back', 'snapshot'))
     expect(kept).toMatchObject({

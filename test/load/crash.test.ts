@@ -68,10 +68,7 @@ function dying(
   point: Point,
 ): { marketo: Marketo; death: Promise<void>; calls: () => number } {
   let calls = 0
-  let die: () => void = () => {}
-  const death = new Promise<void>((resolve) => {
-    die = resolve
-  })
+  const { promise: death, resolve: die } = deferred()
   const forever = new Promise<never>(() => {})
   dead.push(forever)
   const around = async <Answer>(call: () => Promise<Answer>) => {
@@ -100,10 +97,16 @@ function dying(
   }
 }
 
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  const resolvers: (() => void)[] = []
+  const promise = new Promise<void>((resolve) => resolvers.push(resolve))
+  return { promise, resolve: () => resolvers[0]?.() }
+}
+
 async function finalState(world: World): Promise<unknown> {
   const state = await stateOf(world)
   return {
-    leads: state.leads.map(({ updatedAt: _, ...lead }) => lead),
+    leads: state.leads.map((lead) => ({ ...lead, updatedAt: null })),
     merges: state.merges.map(({ survivor: winner, losers }) => ({
       winner,
       losers,

@@ -134,10 +134,8 @@ describe('applying updates', () => {
       done: 1,
       failed: 1,
     })
-    expect(outcomes(world)).toMatchObject({
-      u000001: expect.stringContaining('1007'),
-      u000002: 'done',
-    })
+    expect(outcomes(world)['u000001']).toContain('1007')
+    expect(outcomes(world)['u000002']).toBe('done')
   })
 
   it('A17: reads back the rows that an answer leaves out', async () => {

@@ -6,7 +6,7 @@ import { scaledClock } from '../../src/clock.js'
 import { applyPlan, type ApplyResult } from '../../src/load/apply.js'
 import type { ApplyEvent } from '../../src/load/event.js'
 import { FieldRules } from '../../src/load/field-rule.js'
-import type { PlanRow } from '../../src/load/plan.js'
+import type { PlanHeader, PlanRow } from '../../src/load/plan.js'
 import { PlanWriter } from '../../src/load/plan-file.js'
 import { rulesHash } from '../../src/load/plan-refusal.js'
 import { mergeRow, type Survivor, updateRow } from '../../src/load/plan-row.js'
@@ -102,6 +102,12 @@ export async function startWorld(
   }
 }
 
+function cell(value: LeadRecord[string] | undefined): string {
+  return value === null || value === undefined
+    ? 'null'
+    : `"${String(value).replaceAll('"', '""')}"`
+}
+
 /** As a new process would have it: it remembers nothing. */
 export function newClient(sandbox: Sandbox, calls: CallRecord[]): Marketo {
   return connect({
@@ -115,10 +121,6 @@ export function newClient(sandbox: Sandbox, calls: CallRecord[]): Marketo {
 
 function csv(leads: readonly LeadRecord[]): string {
   const columns = [...new Set(leads.flatMap((lead) => Object.keys(lead)))]
-  const cell = (value: LeadRecord[string] | undefined) =>
-    value === null || value === undefined
-      ? 'null'
-      : `"${String(value).replaceAll('"', '""')}"`
   const lines = leads.map((lead) =>
     columns.map((column) => cell(lead[column])).join(','),
   )
@@ -208,6 +210,7 @@ function text(value: LeadRecord[string] | undefined): string | null {
 export async function writePlan(
   world: World,
   rows: readonly PlanRow[],
+  more: Partial<PlanHeader> = {},
 ): Promise<string> {
   const writer = await PlanWriter.create(join(world.folder, 'plan'))
   for (const row of rows) await writer.add(row)
@@ -225,6 +228,7 @@ export async function writePlan(
     updates: rows.length - merges.length,
     price: { calls: 1, minutes: 1, share: 0, crm: 0 },
     guardrails: [],
+    ...more,
   })
   return path
 }

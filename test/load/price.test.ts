@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { batches } from '../../src/load/batch.js'
+import { checkGuardrails } from '../../src/load/guard.js'
+import type { MergeRow, PlanRow, UpdateRow } from '../../src/load/plan.js'
+import { PriceMeter } from '../../src/load/price.js'
+
+const reason = { service: 's', rules: [], winner: '', from: {} }
+const budget = {
+  callsPerDay: 20_000,
+  callsPer20s: 50,
+  concurrency: 5,
+  exportMbPerDay: 400,
+}
+
+function merge(losers: number, more: Partial<MergeRow> = {}): MergeRow {
+  return {
+    row: 'm',
+    kind: 'merge',
+    winner: '1',
+    losers: Array.from({ length: losers }, (_, n) => String(n + 2)),
+    mergeInCrm: false,
+    before: {},
+    set: {},
+    after: {},
+    kept: [],
+    reason,
+    ...more,
+  }
+}
+
+function update(set: Record<string, string> = { a: 'b' }): UpdateRow {
+  return { row: 'u', kind: 'update', id: '1', before: {}, set, reason }
+}
+
+function repeat<Row>(count: number, row: Row): Row[] {
+  return Array.from({ length: count }, () => row)
+}
+
+function price(rows: readonly PlanRow[]) {
+  const meter = new PriceMeter()
+  for (const row of rows) meter.add(row)
+  return meter.price(budget, 7)
+}
+
+describe('the price of a plan', () => {
+  it('counts reading, merging and reading back', () => {
+    expect(price([merge(1), merge(2)]).calls).toBe(1 + 2 + 1)
+  })
+
+  it('counts writing the survivors and reading them back', () => {
+    expect(price([merge(1, { set: { phone: '1' } })]).calls).toBe(1 + 2 + 1 + 1)
+  })
+
+  it('counts a call for 25 losers, or for each with the CRM', () => {
+    expect(price([merge(60)]).calls).toBe(1 + 3 + 1)
+    expect(price([merge(3, { mergeInCrm: true })]).calls).toBe(1 + 3 + 1)
+  })
+
+  it('counts three calls for 300 updates', () => {
+    expect(price(repeat(900, update())).calls).toBe(9)
+    expect(price(repeat(901, update())).calls).toBe(12)
+  })
+
+  it('says minutes, share of the day and CRM backlog', () => {
+    const { minutes, share, crm } = price(repeat(30_000, update()))
+    expect(minutes).toBeCloseTo(2.5)
+    expect(share).toBeCloseTo(300 / 20_000)
+    expect(crm).toBe(7)
+  })
+
+  it('is nothing for nothing', () => {
+    expect(price([])).toEqual({ calls: 0, minutes: 0, share: 0, crm: 7 })
+  })
+})
+
+async function sizes(rows: readonly PlanRow[]): Promise<number[]> {
+  const found = []
+  for await (const batch of batches(rows)) found.push(batch.rows.length)
+  return found
+}
+
+describe('batches', () => {
+  it('hold 50 merges or 300 leads, and never both kinds', async () => {
+    expect(await sizes(repeat(120, merge(1)))).toEqual([50, 50, 20])
+    expect(await sizes(repeat(30, merge(19)))).toEqual([15, 15])
+    expect(await sizes([merge(400), merge(1), update()])).toEqual([1, 1, 1])
+  })
+
+  it('I8: stay under a megabyte', async () => {
+    const rows = repeat(40, update({ a: 'x'.repeat(30_000) }))
+    expect(await sizes(rows)).toEqual([29, 11])
+  })
+})
+
+describe('guardrails', () => {
+  const limits = { merges: 10, mergeShare: 0.02, updates: 5, clusterSize: 4 }
+
+  it('G8: name each limit that a plan exceeds', () => {
+    const size = {
+      leads: 1000,
+      merges: 11,
+      losers: 21,
+      updates: 5,
+      largestCluster: 5,
+    }
+    const broken = checkGuardrails(size, limits).filter(({ ok }) => !ok)
+    expect(broken).toEqual([
+      { name: 'merges', value: 11, limit: 10, ok: false },
+      { name: 'merge_share', value: 0.021, limit: 0.02, ok: false },
+      { name: 'cluster_size', value: 5, limit: 4, ok: false },
+    ])
+  })
+
+  it('hold for a plan without rows in an instance without leads', () => {
+    const size = {
+      leads: 0,
+      merges: 0,
+      losers: 0,
+      updates: 0,
+      largestCluster: 0,
+    }
+    expect(checkGuardrails(size, limits).every(({ ok }) => ok)).toBe(true)
+  })
+})

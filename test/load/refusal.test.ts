@@ -1,0 +1,204 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { applyPlan } from '../../src/load/apply.js'
+import { approve, cancelPlan } from '../../src/load/decide.js'
+import { frozenLeads, unfinishedPlans } from '../../src/load/unfinished.js'
+import type { Marketo } from '../../src/marketo/api.js'
+import type { Pipeline } from '../../src/pipeline/pipeline.js'
+import {
+  addFaults,
+  apply,
+  mergeEndpoint,
+  outcomes,
+  pipeline,
+  planFor,
+  startWorld,
+  stateOf,
+  tool,
+  type World,
+  writePlan,
+} from './world.js'
+
+const open: World[] = []
+
+afterEach(async () => {
+  for (const world of open.splice(0)) await world.close()
+})
+
+/** Three pairs of duplicates. */
+async function start() {
+  const world = await startWorld(
+    [1, 2, 3, 4, 5, 6].map((n) => ({ id: String(n), email: 'a@example.com' })),
+  )
+  open.push(world)
+  const merges = [1, 3, 5].map((n) => ({
+    winner: String(n),
+    losers: [String(n + 1)],
+    survivors: [],
+  }))
+  return { world, plan: await planFor(world, { merges }) }
+}
+
+type Options = Parameters<typeof applyPlan>[0]
+
+async function applyWith(world: World, plan: string, more: Partial<Options>) {
+  return await applyPlan({
+    marketo: world.marketo,
+    plan,
+    folder: world.folder,
+    pipeline,
+    schema: world.schema,
+    tool,
+    run: 'run-2',
+    emit: (event) => world.events.push(event),
+    random: () => 0.5,
+    ...more,
+  })
+}
+
+function laterBy(marketo: Marketo, milliseconds: number): Marketo {
+  return { ...marketo, serverNow: () => marketo.serverNow() + milliseconds }
+}
+
+const day = 86_400_000
+const renamed: Pipeline = { ...pipeline, name: 'other' }
+const changed: Pipeline = {
+  ...pipeline,
+  load: {
+    ...pipeline.load,
+    guardrails: { ...pipeline.load.guardrails, merges: 1 },
+  },
+}
+
+describe('a plan is refused', () => {
+  it.each([
+    ['G5: in another pipeline', 'plan_foreign', { pipeline: renamed }],
+    ['G5: on another instance', 'plan_foreign', { instance: '1-2-3' }],
+    ['G4: after the rules changed', 'plan_stale', { pipeline: changed }],
+    ['F12: by another version', 'plan_stale', { tool: '9.9.9' }],
+  ])('%s', async (_, code, more) => {
+    const { world, plan } = await start()
+    const before = world.calls.length
+    await expect(applyWith(world, plan, more)).rejects.toMatchObject({
+      code,
+      exit: 8,
+    })
+    expect(world.calls.length).toBe(before)
+  })
+
+  it('G2: a day after its data were exported', async () => {
+    const { world, plan } = await start()
+    const marketo = laterBy(world.marketo, day + 60_000)
+    await expect(applyWith(world, plan, { marketo })).rejects.toMatchObject({
+      code: 'plan_stale',
+      exit: 8,
+    })
+  })
+
+  it('where it is missing', async () => {
+    const { world } = await start()
+    const path = join(world.folder, 'plan', 'none.jsonl')
+    await expect(apply(world, path)).rejects.toMatchObject({ exit: 3 })
+  })
+
+  it('E14: with the journal of another plan', async () => {
+    const { world, plan } = await start()
+    const other = await planFor(world, {
+      merges: [{ winner: '1', losers: ['2'], survivors: [] }],
+    })
+    await apply(world, other)
+    const journal = plan.replace('/plan/', '/journal/')
+    await mkdir(dirname(journal), { recursive: true })
+    await copyFile(other.replace('/plan/', '/journal/'), journal)
+    await cutEnd(journal)
+    await expect(apply(world, plan)).rejects.toMatchObject({ exit: 8 })
+    expect((await stateOf(world)).merges).toHaveLength(1)
+  })
+})
+
+/** Takes the line that says the plan is finished away. */
+async function cutEnd(path: string): Promise<void> {
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
+  await writeFile(path, `${lines.slice(0, -1).join('\n')}\n`)
+}
+
+async function stopped() {
+  const { world } = await start()
+  const guardrails = [{ name: 'merges', value: 9, limit: 5, ok: false }]
+  const path = await writePlan(world, [], { guardrails })
+  return { world, path }
+}
+
+describe('a plan over its guardrails', () => {
+  it('G8: is stopped, and names the limit', async () => {
+    const { world, path } = await stopped()
+    const stop = apply(world, path)
+    await expect(stop).rejects.toMatchObject({ code: 'guardrail', exit: 7 })
+    await expect(stop).rejects.toThrow('merges 9 is over 5')
+  })
+
+  it('goes on once somebody approved it', async () => {
+    const { world, path } = await stopped()
+    await approve(path, 'ann', '2026-11-21T06:00:00Z')
+    expect(await unfinishedPlans(world.folder)).toEqual([])
+    expect(await apply(world, path)).toMatchObject({ done: 0, failed: 0 })
+  })
+})
+
+/** Stops after one merge, with one of unknown outcome. */
+async function begun() {
+  const { world, plan } = await start()
+  await addFaults(world, {
+    kind: 'reset-after',
+    match: { endpoint: mergeEndpoint, nth: 2 },
+  })
+  const stop = new AbortController()
+  let merges = 0
+  const marketo: Marketo = {
+    ...world.marketo,
+    mergeLeads: async (...merge) => {
+      merges += 1
+      if (merges === 2) stop.abort()
+      await world.marketo.mergeLeads(...merge)
+    },
+  }
+  const paused = applyWith(world, plan, { marketo, signal: stop.signal })
+  await expect(paused).rejects.toMatchObject({ code: 'stopped', exit: 4 })
+  return { world, plan }
+}
+
+describe('a plan that was begun', () => {
+  it('F2: takes no new row when it is stopped, and is known as unfinished', async () => {
+    const { world, plan } = await begun()
+    expect((await stateOf(world)).merges).toHaveLength(2)
+    expect(outcomes(world)).toEqual({ m000001: 'done' })
+    expect(await unfinishedPlans(world.folder)).toEqual([plan])
+    expect(await apply(world, plan)).toMatchObject({ done: 3 })
+    expect(await unfinishedPlans(world.folder)).toEqual([])
+    expect((await stateOf(world)).merges).toHaveLength(3)
+  })
+
+  it('ends its open rows as stale when it grew old, and the doubtful by reading', async () => {
+    const { world, plan } = await begun()
+    const marketo = laterBy(world.marketo, 2 * day)
+    expect(await applyWith(world, plan, { marketo })).toMatchObject({
+      done: 2,
+      stale: 1,
+    })
+    expect((await stateOf(world)).merges).toHaveLength(2)
+  })
+
+  it('freezes the leads of doubtful rows when a person cancels it', async () => {
+    const { world, plan } = await begun()
+    expect(await cancelPlan(plan, 'ann')).toMatchObject({
+      done: 1,
+      unresolved: 1,
+      cancelled: 1,
+    })
+    expect([...(await frozenLeads(world.folder))]).toEqual(['3', '4'])
+    const before = world.calls.length
+    expect(await apply(world, plan)).toMatchObject({ cancelled: 1 })
+    expect(world.calls.length).toBe(before)
+  })
+})

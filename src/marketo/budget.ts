@@ -157,14 +157,19 @@ export class Budget {
   #watch(): void {
     this.#wake?.abort()
     this.#wake = null
-    let at = this.#blockedUntil()
-    // What was closed a moment ago may be open by now.
-    while (at <= this.#now() && this.#line.move()) at = this.#blockedUntil()
-    if (this.#line.length === 0 || at <= this.#now()) return
+    // One look at the clock decides: what opens after it gets an alarm, what
+    // was open by then is let in now.
+    while (this.#line.length > 0) {
+      const wait = this.#blockedUntil() - this.#now()
+      if (wait > 0) return this.#alarm(wait)
+      if (!this.#line.move()) return
+    }
+  }
+
+  #alarm(wait: number): void {
     const wake = new AbortController()
     this.#wake = wake
-    const { clock } = this.#options
-    clock.sleep(at - this.#now(), wake.signal).then(
+    this.#options.clock.sleep(wait, wake.signal).then(
       () => this.move(),
       () => {
         // Replaced by a newer alarm.

@@ -11,6 +11,7 @@ import { retryWait } from './retry.js'
 import { scrub } from './scrub.js'
 import { ServerClock } from './server-clock.js'
 import {
+  badly,
   type Judged,
   judgeBroken,
   judgeCall,
@@ -213,7 +214,12 @@ export class Session {
       this.server.note(heard.headers.date, sentAt)
       judged = await talk.judge(heard)
     } catch (error) {
-      if (!(error instanceof WireError)) throw error
+      if (!(error instanceof WireError)) {
+        // A defect of ours; the call's place must not be lost with it.
+        const isDoubtful = { kind: 'connection', sent: true } as const
+        talk.over(badly(talk.endpoint, isDoubtful))
+        throw error
+      }
       system = error.system
       const isStopped = this.options.signal?.aborted ?? false
       judged = judgeBroken(talk.endpoint, error, isStopped)

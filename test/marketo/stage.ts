@@ -95,7 +95,7 @@ async function answer(
   const given = (await script(each, nth)) ?? usual(each)
   if (response.writableEnded || response.destroyed || given === handled) return
   const isText = typeof given === 'string'
-  if (!response.hasHeader('content-type')) {
+  if (!response.headersSent && !response.hasHeader('content-type')) {
     response.setHeader('content-type', 'application/json;charset=UTF-8')
   }
   response.end(isText ? given : JSON.stringify(given))

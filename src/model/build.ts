@@ -5,6 +5,7 @@ import { relation } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledModel } from './compile.js'
+import { isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface ModelResult {
   readonly model: string
@@ -25,7 +26,8 @@ export interface BuildOptions {
 
 /**
  * Builds what is named. A model that fails leaves its old table, and skips
- * every model that reads it. Throws only where the signal aborts.
+ * every model that reads it. Throws where the signal aborts, and for a full
+ * disk or a damaged file, which no other model would survive.
  */
 export async function buildModels(
   warehouse: Warehouse,
@@ -35,6 +37,7 @@ export async function buildModels(
   const wanted = [...compiled.models.values()].filter(
     ({ model }) => names === null || names.includes(model.name),
   )
+  requireSealed(warehouse)
   await makeSchemas(warehouse, wanted)
   const results: ModelResult[] = []
   const broken = new Set<string>()
@@ -91,14 +94,17 @@ async function buildOne(
     seconds: (performance.now() - started) / 1000,
     message,
   })
+  const { file } = compiled.model.template
   try {
+    const why = await refusal(warehouse, compiled.sql)
+    if (why !== null) return result('error', null, `${file} ${why}`)
     const rows = await warehouse.transaction((queries) =>
       materialise(queries, compiled),
     )
     return result('success', rows, rows === null ? 'view' : `${rows} rows`)
   } catch (error) {
-    const { template } = compiled.model
-    return result('error', null, `${template.file}: ${asError(error).message}`)
+    if (isOfTheMachine(error)) throw error
+    return result('error', null, `${file}: ${asError(error).message}`)
   }
 }
 

@@ -2,6 +2,7 @@
 import { asError } from '../error.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledTest } from './compile.js'
+import { isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface TestResult {
   readonly test: string
@@ -28,6 +29,7 @@ export async function testModels(
   compiled: Compiled,
   { names, broken, emit, signal }: CheckOptions,
 ): Promise<TestResult[]> {
+  requireSealed(warehouse)
   const wanted = compiled.tests.filter(
     ({ test }) => names === null || names.includes(test.model),
   )
@@ -50,6 +52,10 @@ async function runTest(
   const started = performance.now()
   const { test, sql } = compiled
   try {
+    const why = await refusal(warehouse, sql)
+    if (why !== null) {
+      return ended(compiled, 'error', 0, started, `its SQL ${why}`)
+    }
     const { failures } = await warehouse.one<{ failures: number }>(
       `select count(*) as failures from (\n${sql}\n)`,
     )
@@ -58,6 +64,7 @@ async function runTest(
     const message = `${failures} ${failures === 1 ? 'row' : 'rows'} should not be there`
     return ended(compiled, status, failures, started, message)
   } catch (error) {
+    if (isOfTheMachine(error)) throw error
     return ended(compiled, 'error', 0, started, asError(error).message)
   }
 }

@@ -1,5 +1,23 @@
 /** What rendered SQL may be: one select that reads tables and nothing else. */
+import { exitCode, PipelineError } from '../error.js'
 import type { Queries } from '../warehouse/session.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+
+/** The syntax tree tells a model's mistakes; the seal holds whatever it misses. */
+export function requireSealed(warehouse: Warehouse): void {
+  if (warehouse.sealed) return
+  throw new PipelineError(
+    'not_sealed',
+    'Models were about to run in a warehouse that can reach files; this is a mistake in the program, please report it.',
+    { exit: exitCode.unexpected },
+  )
+}
+
+/** Errors that are no model's fault and that every other model would meet. */
+export function isOfTheMachine(error: unknown): boolean {
+  if (!(error instanceof PipelineError)) return false
+  return ['machine', 'warehouse_damaged'].includes(error.code)
+}
 
 /** Functions in FROM that make rows out of their arguments alone. */
 const rowFunctions = new Set([

@@ -10,7 +10,7 @@ describe('the quick start', () => {
 
   it('merges duplicates, publishes, and then finds nothing to change', async () => {
     const folder = project({ demo })
-    const run = ['--project-dir', folder, '--json', 'run', 'demo']
+    const run = ['--project-dir', folder, '--json', '--quiet', 'run', 'demo']
 
     const first = await pipeline(run)
     expect(first.stderr).not.toMatch(/error/i)

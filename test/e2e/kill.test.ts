@@ -35,7 +35,7 @@ async function world() {
     String(scale),
   ])
   const folder = project({ acme: connection(scale) + rules })
-  const args = ['--project-dir', folder, '--json', 'run', 'acme']
+  const args = ['--project-dir', folder, '--json', '--quiet', 'run', 'acme']
   return { served, folder, args }
 }
 

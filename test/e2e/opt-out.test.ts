@@ -51,7 +51,7 @@ it('makes nobody mailable who had opted out on any record, over 20,000 leads', a
   const before = await state(world.endpoint)
   const folder = project({ acme: connection(scale) + rules })
   const run = await pipeline(
-    ['--project-dir', folder, '--json', 'run', 'acme'],
+    ['--project-dir', folder, '--json', '--quiet', 'run', 'acme'],
     world.env,
   )
   expect(run.stderr).toBe('')

@@ -55,7 +55,7 @@ it('lets a second process read during ten runs, without locks and mixtures', asy
   const folder = project({ acme: connection(scale) + rules })
   const run = async () =>
     await pipeline(
-      ['--project-dir', folder, '--json', 'run', 'acme'],
+      ['--project-dir', folder, '--json', '--quiet', 'run', 'acme'],
       world.env,
     )
   const first = await run()

@@ -130,7 +130,7 @@ describe('public data, served by the sandbox and run end to end', () => {
       ])
       const folder = project({ acme: connection(scale) + rules })
       const run = await pipeline(
-        ['--project-dir', folder, '--json', 'run', 'acme'],
+        ['--project-dir', folder, '--json', '--quiet', 'run', 'acme'],
         world.env,
       )
       expect(run.stderr).toBe('')

@@ -8,6 +8,7 @@ import { Keeper } from './keeper.js'
 import { describe, type Extract } from './landed.js'
 import { kept, withWarehouse } from './memory.js'
 import { readStates, removeOld } from './state.js'
+import { Turn } from './turn.js'
 import { Volume } from './volume.js'
 import type { Work } from './work.js'
 
@@ -37,7 +38,8 @@ export async function extract(options: ExtractOptions): Promise<Extract> {
   const file = await begin(options, landing, states)
   const tasks = [...states, file].flatMap(({ state }) => state.tasks)
   const known = new Set(tasks.flatMap(({ exportId }) => exportId ?? []))
-  const work: Work = { marketo, file, emit, signal, known }
+  const creation = new Turn()
+  const work: Work = { marketo, file, emit, signal, known, creation }
   const { exportMbPerDay } = options.pipeline.marketo.budget
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)

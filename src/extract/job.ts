@@ -27,7 +27,7 @@ export async function runJob(work: Work, task: Task): Promise<void> {
   let isNew = false
   while (task.state !== 'ready' && task.state !== 'landed') {
     if (task.state === 'planned' || task.state === 'creating') {
-      await create(work, task)
+      await work.creation.take(() => create(work, task))
     }
     if (task.state === 'created') {
       await enqueue(work, task)
@@ -38,6 +38,7 @@ export async function runJob(work: Work, task: Task): Promise<void> {
 }
 
 async function create(work: Work, task: Task): Promise<void> {
+  work.signal.throwIfAborted()
   if (task.state === 'creating' && (await adopt(work, task))) return
   const askedAt = new Date(work.marketo.serverNow()).toISOString()
   await advance(work, task, { state: 'creating', askedAt })
@@ -92,8 +93,10 @@ async function adopt(work: Work, task: Task): Promise<boolean> {
     const isThen = age > -2 * minute && age < adoptionSlack
     return isThen && state === 'created' && !work.known.has(exportId)
   })
-  const [job] = candidates
-  if (job === undefined || candidates.length > 1) return false
+  const distance = (job: ExportJob) =>
+    Math.abs(Date.parse(job.createdAt) - asked)
+  const [job] = candidates.toSorted((a, b) => distance(a) - distance(b))
+  if (job === undefined) return false
   await created(work, task, job, true)
   const { exportId } = job
   work.emit({ type: 'again', key: task.key, exportId, why: 'adopted' })

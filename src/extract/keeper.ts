@@ -6,6 +6,7 @@ import { runJob, tick } from './job.js'
 import { needsJob, newTask, windowsOf } from './task.js'
 import type { Task } from './state.js'
 import type { Volume } from './volume.js'
+import { Turn } from './turn.js'
 import { expectedBytes, isoSecond, nextWindow, toSecond } from './window.js'
 import { taskEvent, type Work } from './work.js'
 
@@ -26,7 +27,7 @@ export class Keeper {
   readonly #stop = new AbortController()
   readonly #running = new Set<Task>()
   #waiting: Task[]
-  #planning: Promise<unknown> = Promise.resolve()
+  readonly #planning = new Turn()
   #landing: Promise<void> = Promise.resolve()
   #pause: { readonly error: unknown } | null = null
   #failure: { readonly error: unknown } | null = null
@@ -96,9 +97,7 @@ export class Keeper {
 
   /** One at a time, so that two slots never plan the same window. */
   #next(): Promise<Task | null> {
-    const next = this.#planning.then(() => this.#take())
-    this.#planning = next.catch(() => {})
-    return next
+    return this.#planning.take(() => this.#take())
   }
 
   async #take(): Promise<Task | null> {

@@ -33,7 +33,8 @@ function paddedBefore(buffer: Buffer): boolean {
   while (at >= 0) {
     let from = at
     while (from >= 0 && buffer[from] === space) from -= 1
-    if (from < 0 || borders.has(buffer[from] ?? 0)) return true
+    // At the start of the bytes the run was seen whole, with those before.
+    if (borders.has(buffer[from] ?? 0) || at - from > overlap / 2) return true
     at = buffer.indexOf(' "', at + 1)
   }
   return false

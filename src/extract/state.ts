@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { privateFolder, replaceFile } from '../durable.js'
 import { asError } from '../error.js'
 import type { ExportFilter } from '../marketo/api.js'
+import { Turn } from './turn.js'
 
 /**
  * Where a task is. `creating`: the request may have reached Marketo.
@@ -97,7 +98,7 @@ const fileName = 'extract.json'
 export class StateFile {
   readonly folder: string
   readonly state: ExtractState
-  #tail: Promise<void> = Promise.resolve()
+  readonly #writing = new Turn()
 
   constructor(folder: string, state: ExtractState) {
     this.folder = folder
@@ -106,20 +107,12 @@ export class StateFile {
 
   /** Changes the state and makes it durable before it returns. */
   async change(apply: (state: ExtractState) => void): Promise<void> {
-    const write = this.#write(this.#tail, apply)
-    this.#tail = write.catch(() => {})
-    await write
-  }
-
-  async #write(
-    before: Promise<void>,
-    apply: (state: ExtractState) => void,
-  ): Promise<void> {
-    await before
-    apply(this.state)
-    await privateFolder(this.folder)
-    const text = `${JSON.stringify(this.state, null, 2)}\n`
-    await replaceFile(join(this.folder, fileName), text)
+    await this.#writing.take(async () => {
+      apply(this.state)
+      await privateFolder(this.folder)
+      const text = `${JSON.stringify(this.state, null, 2)}\n`
+      await replaceFile(join(this.folder, fileName), text)
+    })
   }
 
   path(name: string): string {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { Marketo } from '../marketo/api.js'
 import type { Emit, ExtractEvent } from './event.js'
 import type { StateFile, Task } from './state.js'
+import type { Turn } from './turn.js'
 import { toSecond } from './window.js'
 
 /** What every part of a running extract shares. */
@@ -12,6 +13,8 @@ export interface Work {
   readonly signal: AbortSignal
   /** Ids of all jobs that this or an earlier extract knows. */
   readonly known: Set<string>
+  /** Jobs are created one by one, so that a lost one can be told. */
+  readonly creation: Turn
 }
 
 /** Makes a step of a task durable, then tells of it. */

@@ -14,9 +14,10 @@ import type { Pipeline, Service } from '../../src/pipeline/pipeline.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
+import { literal } from '../../src/warehouse/quote.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
 
-const timeScale = 600
+const usualScale = 3000
 
 const cleanups: (() => Promise<void>)[] = []
 
@@ -68,7 +69,7 @@ export class Setup {
     const sandbox = await startSandbox({
       leads,
       seed: 5,
-      timeScale,
+      timeScale: usualScale,
       ...options,
     })
     cleanups.push(() => sandbox.close())
@@ -76,7 +77,7 @@ export class Setup {
   }
 
   connect(signal: AbortSignal): Marketo {
-    const { endpoint, clientId, clientSecret } = this.sandbox
+    const { endpoint, clientId, clientSecret, timeScale } = this.sandbox
     return connect({
       endpoint,
       clientId,
@@ -156,7 +157,7 @@ export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
       endpoint: '',
       clientId: '',
       clientSecret: '',
-      timeScale,
+      timeScale: usualScale,
       budget: {
         callsPerDay: 20_000,
         callsPer20s: 50,
@@ -179,4 +180,14 @@ export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
     alert: [],
     ...change,
   }
+}
+
+/** Ids of all leads of an extract, in order. */
+export async function landedIds(extract: Extract | null): Promise<string[]> {
+  const warehouse = await memoryWarehouse()
+  const files = (extract?.leads ?? []).map(literal).join(', ')
+  const rows = await warehouse.rows<{ id: string }>(
+    `select id from read_parquet([${files}]) order by cast(id as bigint)`,
+  )
+  return rows.map(({ id }) => id)
 }

@@ -1,0 +1,84 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Marketo } from '../../src/marketo/api.js'
+import { landedIds, pipelineOf, Setup, temporaryFolder } from './setup.js'
+
+const pipeline = pipelineOf({ extract: { fields: [], start: '2026-10-10' } })
+
+class Crash extends Error {}
+
+/** A client after whose nth answer the process is gone: nothing is heard. */
+function crashing(marketo: Marketo, nth: number): Marketo {
+  let calls = 0
+  const after = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      const answer = await call(...args)
+      calls += 1
+      if (calls >= nth) throw new Crash()
+      return answer
+    }
+  }
+  return {
+    ...marketo,
+    createExport: after(marketo.createExport),
+    enqueueExport: after(marketo.enqueueExport),
+    exportJob: after(marketo.exportJob),
+    exportJobs: after(marketo.exportJobs),
+    downloadExport: after(marketo.downloadExport),
+  }
+}
+
+describe('an extract that was killed', () => {
+  it('after any step is finished by the next run, no window exported twice', async () => {
+    const setup = await Setup.start()
+    const whole = await setup.extract({ pipeline })
+    const ids = await landedIds(whole)
+    const steps = setup.events.length
+    expect(steps).toBeGreaterThan(12)
+    for (let step = 0; step < steps - 1; step += 1) {
+      const folder = temporaryFolder()
+      const before = (await setup.world()).jobs.length
+      let events = 0
+      const killed = setup.extract({
+        pipeline,
+        folder,
+        emit: () => {
+          events += 1
+          if (events > step) throw new Crash()
+        },
+      })
+      await expect(killed).rejects.toThrow(Crash)
+      const extract = await setup.extract({ pipeline, folder })
+      expect.soft(await landedIds(extract), `step ${step}`).toEqual(ids)
+      const { jobs } = await setup.world()
+      expect.soft(jobs.length - before, `step ${step}`).toBe(extract.jobs)
+    }
+  })
+
+  it('after any answer of Marketo is finished by the next run, no window exported twice', async () => {
+    const setup = await Setup.start()
+    const whole = await setup.extract({ pipeline })
+    const ids = await landedIds(whole)
+    let crashed = 0
+    for (let call = 1; call <= 14; call += 1) {
+      const folder = temporaryFolder()
+      const before = (await setup.world()).jobs.length
+      const marketo = crashing(setup.marketo, call)
+      const killed = setup.extract({ pipeline, folder, marketo })
+      const error = await killed.then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      if (error instanceof Crash) crashed += 1
+      const extract = await setup.extract({ pipeline, folder })
+      expect.soft(await landedIds(extract), `call ${call}`).toEqual(ids)
+      const { jobs } = await setup.world()
+      const runs = error === null ? 2 : 1
+      expect
+        .soft(jobs.length - before, `call ${call}`)
+        .toBe(runs * extract.jobs)
+    }
+    expect(crashed).toBeGreaterThan(8)
+  })
+})

@@ -3,8 +3,8 @@ import { distance } from 'fastest-levenshtein'
 /**
  * Names that a person may have meant, at most three, likeliest first. A name
  * that differs in case only is a sure hit; otherwise a third of the letters
- * may differ or all may be in another order, or one name may begin with the
- * other.
+ * may differ or all may be in another order, or it may be the beginning of a
+ * longer name but for a quarter of its letters.
  */
 export function nearest(name: string, among: readonly string[]): string[] {
   const lower = name.toLowerCase()
@@ -25,7 +25,8 @@ function howFar(lower: string, candidate: string): number | null {
   const isMixed = letters(lower) === letters(other)
   const far = isMixed ? 1 : distance(lower, other)
   const allowed = Math.max(1, Math.floor(other.length / 3))
-  const begins = lower.length > 2 && other.startsWith(lower)
+  const start = distance(lower, other.slice(0, lower.length))
+  const begins = lower.length > 2 && start <= Math.floor(lower.length / 4)
   return far <= allowed || begins ? far : null
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ExtractEvent } from '../../src/extract/event.js'
+import type { Marketo } from '../../src/marketo/api.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
@@ -63,16 +64,16 @@ describe('export jobs', () => {
     const setup = await Setup.start({
       faults: [{ kind: 'reset-before', match: { endpoint: create, nth: 2 } }],
     })
-    const { createExport } = setup.marketo
     let strangers = 0
-    const marketo = {
+    const marketo: Marketo = {
       ...setup.marketo,
-      createExport: async (request: Parameters<typeof createExport>[0]) => {
+      createExport: async (request) => {
         if (strangers === 0) {
           strangers += 1
-          await createExport({ ...request, fields: ['id', 'city'] })
+          const fields = ['id', 'city']
+          await setup.marketo.createExport({ ...request, fields })
         }
-        return createExport(request)
+        return await setup.marketo.createExport(request)
       },
     }
     const extract = await setup.extract({ pipeline, marketo })

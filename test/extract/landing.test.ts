@@ -13,7 +13,7 @@ import { tolerantReading } from '../../src/extract/reading.js'
 import { literal } from '../../src/warehouse/quote.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
 import { corpus } from './corpus.js'
-import { memoryWarehouse, temporaryFolder } from './setup.js'
+import { failure, memoryWarehouse, temporaryFolder } from './setup.js'
 
 interface Landed {
   readonly rows: (string | null)[][]
@@ -81,13 +81,11 @@ describe('landing', () => {
 
   it('refuses a file that lacks a column, and one that has it twice', async () => {
     const warehouse = await memoryWarehouse()
-    await expect(land(warehouse, 'id,a\n1,x\n', 1)).rejects.toMatchObject({
-      code: 'export_header',
-      message: expect.stringContaining('lacks the column b'),
-    })
-    await expect(land(warehouse, 'id,a,b,a\n', 0)).rejects.toMatchObject({
-      message: expect.stringContaining('names the column a twice'),
-    })
+    const lacking = await failure(land(warehouse, 'id,a\n1,x\n', 1))
+    expect(lacking.code).toBe('export_header')
+    expect(lacking.message).toContain('lacks the column b')
+    const twice = await failure(land(warehouse, 'id,a,b,a\n', 0))
+    expect(twice.message).toContain('names the column a twice')
   })
 
   it('stops at more than ten broken rows of which more than 0.1 %', async () => {
@@ -97,18 +95,16 @@ describe('landing', () => {
       `id,a,b\n${rows.join('')}${'9,"BAD"x,y\n'.repeat(bad)}`
     const landed = await land(warehouse, body(10), 510)
     expect(landed.rejects).toHaveLength(10)
-    await expect(land(warehouse, body(11), 511)).rejects.toMatchObject({
-      code: 'too_many_rejects',
-      exit: 7,
-      message: expect.stringContaining('11 of 511 rows'),
-    })
+    const error = await failure(land(warehouse, body(11), 511))
+    expect(error).toMatchObject({ code: 'too_many_rejects', exit: 7 })
+    expect(error.message).toContain('11 of 511 rows')
   })
 
   it('never quotes a value of a lead in an error', async () => {
     const warehouse = await memoryWarehouse()
     const body = `id,a,b\n${'1,"zoe@acme.example"x\n'.repeat(20)}`
-    const error = await land(warehouse, body, 20).catch((each: unknown) => each)
-    expect(String(error)).not.toContain('zoe')
+    const error = await failure(land(warehouse, body, 20))
+    expect(error.message).not.toContain('zoe')
     expect(error).toMatchObject({ code: 'too_many_rejects' })
   })
 

@@ -1,5 +1,3 @@
-import { readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Marketo } from '../../src/marketo/api.js'
 import { landedIds, pipelineOf, Setup, temporaryFolder } from './setup.js'
@@ -11,21 +9,19 @@ class Crash extends Error {}
 /** A client after whose nth answer the process is gone: nothing is heard. */
 function crashing(marketo: Marketo, nth: number): Marketo {
   let calls = 0
-  const after = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
-      const answer = await call(...args)
-      calls += 1
-      if (calls >= nth) throw new Crash()
-      return answer
-    }
+  const heard = async <R>(answer: Promise<R>): Promise<R> => {
+    const found = await answer
+    calls += 1
+    if (calls >= nth) throw new Crash()
+    return found
   }
   return {
     ...marketo,
-    createExport: after(marketo.createExport),
-    enqueueExport: after(marketo.enqueueExport),
-    exportJob: after(marketo.exportJob),
-    exportJobs: after(marketo.exportJobs),
-    downloadExport: after(marketo.downloadExport),
+    createExport: (request) => heard(marketo.createExport(request)),
+    enqueueExport: (id) => heard(marketo.enqueueExport(id)),
+    exportJob: (id) => heard(marketo.exportJob(id)),
+    exportJobs: () => heard(marketo.exportJobs()),
+    downloadExport: (id, from) => heard(marketo.downloadExport(id, from)),
   }
 }
 

@@ -8,9 +8,10 @@ import { fieldsToExport } from '../../src/extract/column.js'
 import type { ExtractEvent } from '../../src/extract/event.js'
 import { extract, type ExtractOptions } from '../../src/extract/extract.js'
 import type { Extract } from '../../src/extract/landed.js'
+import { PipelineError } from '../../src/error.js'
 import type { CallRecord, Marketo } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
-import type { Pipeline, Service } from '../../src/pipeline/pipeline.js'
+import type { DedupeService, Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
@@ -22,7 +23,7 @@ const usualScale = 3000
 const cleanups: (() => Promise<void>)[] = []
 
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
 export function temporaryFolder(): string {
@@ -49,6 +50,7 @@ export interface World {
     cancelledAt: number | null
     bytes: number
     startedAt: number | null
+    endsAt: number | null
   }[]
 }
 
@@ -107,7 +109,9 @@ export class Setup {
   }
 
   async world(): Promise<World> {
-    return await this.control('GET', '/sandbox/state')
+    const world = await this.control('GET', '/sandbox/state')
+    if (isWorld(world)) return world
+    throw new Error('The sandbox tells nothing')
   }
 
   async addFaults(...faults: Fault[]): Promise<void> {
@@ -118,12 +122,16 @@ export class Setup {
     await this.control('DELETE', '/sandbox/faults')
   }
 
-  async control<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async control(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<unknown> {
     const response = await fetch(`${this.sandbox.endpoint}${path}`, {
       method,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return (await response.json()) as T
+    return await response.json()
   }
 
   /** How often each endpoint was called. */
@@ -132,7 +140,7 @@ export class Setup {
   }
 }
 
-export const dedupe: Service = {
+export const dedupe: DedupeService = {
   type: 'dedupe',
   name: 'people',
   list: null,
@@ -183,11 +191,26 @@ export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
 }
 
 /** Ids of all leads of an extract, in order. */
-export async function landedIds(extract: Extract | null): Promise<string[]> {
+export async function landedIds(landed: Extract | null): Promise<string[]> {
   const warehouse = await memoryWarehouse()
-  const files = (extract?.leads ?? []).map(literal).join(', ')
+  const files = (landed?.leads ?? []).map(literal).join(', ')
   const rows = await warehouse.rows<{ id: string }>(
     `select id from read_parquet([${files}]) order by cast(id as bigint)`,
   )
   return rows.map(({ id }) => id)
+}
+
+function isWorld(value: unknown): value is World {
+  return typeof value === 'object' && value !== null && 'leads' in value
+}
+
+/** What the work throws, which must be one of our errors. */
+export async function failure(work: Promise<unknown>): Promise<PipelineError> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof PipelineError) return error
+    throw error
+  }
+  throw new Error('It did not fail')
 }

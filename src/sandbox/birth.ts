@@ -1,10 +1,10 @@
 import { ActivityLog } from './activity.js'
 import type { Change, Lead } from './change.js'
-import { compareIds } from './control.js'
 import { digestOf, readLeadFile } from './lead-file.js'
 import type { LeadSource, SandboxOptions } from './option.js'
 import { hash32 } from './random.js'
 import { buildSchema, type Field } from './schema.js'
+import { compareIds } from './world.js'
 
 interface Population {
   readonly fields: readonly Field[]

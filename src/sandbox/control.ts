@@ -2,12 +2,12 @@ import type { Change } from './change.js'
 import { isFault } from './fault.js'
 import type { Request } from './gate.js'
 import { isRecord, parseJson, textOf } from './json.js'
-import { leadValue } from './lead-read.js'
 import type { Reply } from './reply.js'
 import { defineField, type FieldDefinition } from './schema.js'
 import type { Service } from './service.js'
-import { isoSeconds } from './value.js'
-import type { World } from './world.js'
+import { stateText } from './state-view.js'
+
+const text = { kind: 'text', status: 200, type: 'application/json' } as const
 
 function json(body: Readonly<Record<string, unknown>>, status = 200): Reply {
   return { kind: 'json', status, body }
@@ -20,7 +20,7 @@ function json(body: Readonly<Record<string, unknown>>, status = 200): Reply {
 export function control(service: Service, request: Request): Reply {
   switch (`${request.method} ${request.path}`) {
     case 'GET /sandbox/state':
-      return json(stateOf(service))
+      return { ...text, text: stateText(service) }
     case 'GET /sandbox/log':
       return json({ writes: [...service.world.writes.values()] })
     case 'GET /sandbox/usage':
@@ -39,22 +39,26 @@ export function control(service: Service, request: Request): Reply {
   }
 }
 
-/** One fault or a list of them. */
-function addFaults(service: Service, text: string): Reply {
+function bodyOf(body: string): unknown {
   try {
-    const given = parseJson(text)
-    const faults: unknown[] = Array.isArray(given) ? given : [given]
-    if (!faults.every(isFault)) return json({ error: 'unknown fault' }, 400)
-    service.faults.add(faults)
+    return parseJson(body)
   } catch {
-    return json({ error: 'the body is not a list of faults' }, 400)
+    return null
   }
+}
+
+/** One fault or a list of them. */
+function addFaults(service: Service, body: string): Reply {
+  const given = bodyOf(body)
+  const faults: unknown[] = Array.isArray(given) ? given : [given]
+  if (!faults.every(isFault)) return json({ error: 'unknown fault' }, 400)
+  service.faults.add(faults)
   return json({ faults: service.faults.list() })
 }
 
 /** `{"add": [definition], "remove": [name]}`: fields that come and go. */
-function changeFields(service: Service, text: string): Reply {
-  const given = parseJson(text)
+function changeFields(service: Service, body: string): Reply {
+  const given = bodyOf(body)
   if (!isRecord(given)) return json({ error: 'not an object' }, 400)
   const added: unknown[] = Array.isArray(given['add']) ? given['add'] : []
   const removed: unknown[] = Array.isArray(given['remove'])
@@ -81,40 +85,4 @@ function changeFields(service: Service, text: string): Reply {
 
 function isDefinition(value: unknown): value is FieldDefinition {
   return isRecord(value) && textOf(value['name']) !== ''
-}
-
-/** Everything that a run can change, in an order that is always the same. */
-function stateOf(service: Service): Record<string, unknown> {
-  const { world } = service
-  return {
-    now: isoSeconds(service.now()),
-    leads: leadsOf(world),
-    gone: [...world.gone.values()].toSorted(byId),
-    lists: [...world.lists.values()].map(({ id, name, members }) => ({
-      id,
-      name,
-      members: [...members.keys()].toSorted(compareIds),
-    })),
-    merges: world.merges,
-    jobs: [...world.jobs.values()],
-  }
-}
-
-function leadsOf(world: World): Record<string, unknown>[] {
-  const names = world.schema.fields.map(({ name }) => name).toSorted()
-  return [...world.leads.values()].toSorted(byId).map((lead) => {
-    const shown: Record<string, unknown> = {}
-    for (const name of names) shown[name] = leadValue(lead, name)
-    return { ...shown, id: lead.id }
-  })
-}
-
-function byId(a: { id: string }, b: { id: string }): number {
-  return compareIds(a.id, b.id)
-}
-
-/** Ids are digits of any length. */
-export function compareIds(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -11,7 +11,8 @@ import { lookupField } from './lead-read.js'
 import { ApiError, numberId, resultFirst, type Reply } from './reply.js'
 import type { Field } from './schema.js'
 import { Stage } from './stage.js'
-import { valueOfJson, type Value } from './value.js'
+import { valuesOf } from './sync-value.js'
+import type { Value } from './value.js'
 
 const endpoint = 'leads/sync'
 
@@ -21,15 +22,6 @@ const actions = [
   'updateOnly',
   'createDuplicate',
 ]
-
-/** Fields of the company record that shows through (Adobe docs). */
-const companyFields = new Set(
-  [
-    'company website industry annualRevenue numberOfEmployees mainPhone',
-    'sicCode site billingStreet billingCity billingState billingCountry',
-    'billingPostalCode',
-  ].flatMap((names) => names.split(' ')),
-)
 
 interface Request {
   readonly action: string
@@ -114,7 +106,7 @@ function applyOne(
 ): Outcome {
   try {
     const target = targetOf(request, record, stage)
-    const values = valuesOf(call, request, record)
+    const values = valuesOf(call, request.lookup, record)
     return target === null
       ? created(call, request, values, stage)
       : updated(call, target, values, stage)
@@ -166,63 +158,6 @@ function targetOf(
     throw new ApiError('1005', 'Lead already exists')
   }
   return lead
-}
-
-function valuesOf(
-  call: Call,
-  request: Request,
-  record: Record<string, unknown>,
-): Map<Field, Value> {
-  const { schema } = call.service.world
-  const { behaviour } = call.service
-  const values = new Map<Field, Value>()
-  for (const [name, raw] of Object.entries(record)) {
-    if (name === 'id' && request.lookup.name === 'id') continue
-    const field = schema.field(name)
-    if (field === undefined) {
-      if (behaviour.unknownField === 'ignore') continue
-      throw new ApiError('1006', `Field '${name}' not found`)
-    }
-    if (!field.updateable) {
-      if (behaviour.readOnlyField === 'ignore') continue
-      throw new ApiError('1003', `Field '${name}' is read-only`)
-    }
-    if (behaviour.companyField === 'refuse' && companyFields.has(name)) {
-      throw new ApiError('1021', `Company field '${name}' is not allowed`)
-    }
-    values.set(field, checkedValue(call, field, raw))
-  }
-  return values
-}
-
-function checkedValue(call: Call, field: Field, raw: unknown): Value {
-  const converted = valueOfJson(field.dataType, raw)
-  if (!converted.ok) {
-    throw new ApiError(
-      '1001',
-      `Value of field '${field.name}' ${converted.why}`,
-    )
-  }
-  const { value } = converted
-  if (typeof value !== 'string') return value
-  // Adobe docs, "Leads": e-mail addresses must be ASCII.
-  if (field.name === 'email' && /[^\0-\x7f]/.test(value)) {
-    throw new ApiError('1003', "Value of field 'email' is not ASCII")
-  }
-  if (field.length === null || lengthOf(field, value) <= field.length) {
-    return value
-  }
-  if (call.service.behaviour.tooLong === 'truncate') {
-    return value.slice(0, field.length)
-  }
-  throw new ApiError(
-    '1003',
-    `Value of field '${field.name}' exceeds its length ${field.length}`,
-  )
-}
-
-function lengthOf(field: Field, value: string): number {
-  return field.dataType === 'text' ? Buffer.byteLength(value) : value.length
 }
 
 function created(

@@ -6,7 +6,12 @@ export type Reply =
       readonly body: Readonly<Record<string, unknown>>
       readonly headers?: Readonly<Record<string, string>>
     }
-  | { readonly kind: 'text'; readonly status: number; readonly text: string }
+  | {
+      readonly kind: 'text'
+      readonly status: number
+      readonly text: string
+      readonly type?: string
+    }
   | {
       readonly kind: 'file'
       readonly status: 200 | 206
@@ -66,18 +71,18 @@ export function codeOf(reply: Reply): string | null {
   return 'code' in first ? String(first.code) : null
 }
 
+/** Stands before the digits of an id that no JSON number can hold. */
 const bigMark = '\u0001big:'
 
-/** An id as a JSON number whatever its size. */
-export function numberId(id: string): number | bigint {
+/** An id as a member of an answer; `stringify` writes it as a number. */
+export function numberId(id: string): number | string {
   const number = Number(id)
-  return Number.isSafeInteger(number) ? number : BigInt(id)
+  return Number.isSafeInteger(number) ? number : `${bigMark}${id}`
 }
 
-/** JSON in which a bigint is a plain number. */
+/** JSON in which every id is a plain number, whatever its size. */
 export function stringify(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'bigint' ? `${bigMark}${item}` : item,
-  )
-  return text.replaceAll(/"\\u0001big:(-?\d+)"/g, '$1')
+  const text = JSON.stringify(value)
+  if (!text.includes('"\\u0001big:')) return text
+  return text.replaceAll(/"\\u0001big:(\d+)"/g, '$1')
 }

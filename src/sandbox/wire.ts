@@ -20,7 +20,8 @@ export async function send(wire: Wire, reply: Reply): Promise<void> {
   response.setHeader('Server', 'nginx')
   if (reply.kind === 'file') return await sendFile(wire, reply)
   if (reply.kind === 'text') {
-    response.writeHead(reply.status, { 'Content-Type': 'text/plain' })
+    const type = reply.type ?? 'text/plain'
+    response.writeHead(reply.status, { 'Content-Type': type })
     response.end(reply.text)
     return
   }

@@ -212,3 +212,9 @@ export function* changesOf(world: World): Iterable<Change> {
   for (const write of world.writes.values()) yield { kind: 'write', write }
   yield { kind: 'time', at: world.latest }
 }
+
+/** Ids are digits of any length. */
+export function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -114,6 +114,22 @@ export class Setup {
     throw new Error('The sandbox tells nothing')
   }
 
+  /** As a person would, in Marketo's own screens. */
+  async deleteLead(id: string): Promise<void> {
+    const { clientId, clientSecret } = this.sandbox
+    const token = await this.control(
+      'GET',
+      `/identity/oauth/token?grant_type=client_credentials&client_id=${clientId}&client_secret=${clientSecret}`,
+    )
+    const bearer = /"access_token":"([^"]+)"/.exec(JSON.stringify(token))?.[1]
+    await this.control(
+      'POST',
+      '/rest/v1/leads/delete.json',
+      { input: [{ id: Number(id) }] },
+      { authorization: `Bearer ${bearer}` },
+    )
+  }
+
   async addFaults(...faults: Fault[]): Promise<void> {
     await this.control('POST', '/sandbox/faults', faults)
   }
@@ -126,9 +142,11 @@ export class Setup {
     method: string,
     path: string,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
     const response = await fetch(`${this.sandbox.endpoint}${path}`, {
       method,
+      headers: { 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     return await response.json()

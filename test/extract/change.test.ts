@@ -1,0 +1,171 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { oldestLead } from '../../src/extract/change.js'
+import { loadRaw } from '../../src/extract/raw.js'
+import type { Pipeline } from '../../src/pipeline/pipeline.js'
+import type { Warehouse } from '../../src/warehouse/warehouse.js'
+import { failure, memoryWarehouse, pipelineOf, Setup } from './setup.js'
+
+const pipeline = pipelineOf({ extract: { fields: [], start: '2026-09-01' } })
+
+async function load(setup: Setup, warehouse: Warehouse): Promise<void> {
+  const extract = await setup.extract({ pipeline })
+  const schema = await setup.marketo.schema()
+  await loadRaw(warehouse, extract, { schema })
+}
+
+function landing(setup: Setup): string[] {
+  return readdirSync(join(setup.folder, 'landing'))
+}
+
+describe('deletions and merges by anybody', () => {
+  it('since the extract before are landed once', async () => {
+    const setup = await Setup.start()
+    const warehouse = await memoryWarehouse()
+    await load(setup, warehouse)
+    const { leads } = await setup.world()
+    const [winner, first, second, gone] = leads.map(({ id }) => String(id))
+    await setup.marketo.mergeLeads(winner ?? '', [first ?? '', second ?? ''], {
+      mergeInCrm: false,
+    })
+    await setup.deleteLead(gone ?? '')
+    await load(setup, warehouse)
+    await load(setup, warehouse)
+    expect(
+      await warehouse.rows(
+        'select loser_id, winner_id from raw.lead_merge order by loser_id',
+      ),
+    ).toEqual([
+      { loser_id: first, winner_id: winner },
+      { loser_id: second, winner_id: winner },
+    ])
+    expect(await warehouse.rows('select id from raw.lead_delete')).toEqual([
+      { id: gone },
+    ])
+  })
+
+  it('that Marketo may have forgotten are said to be a gap', async () => {
+    const setup = await Setup.start()
+    await setup.extract({ pipeline })
+    const later = () => setup.marketo.serverNow() + 14 * 86_400_000
+    const marketo = { ...setup.marketo, serverNow: later }
+    await setup.extract({ pipeline, marketo })
+    expect(setup.events.map(({ type }) => type)).toContain('gap')
+  })
+})
+
+describe('the oldest lead', () => {
+  it('is found by the first activity, a day taken off', async () => {
+    const setup = await Setup.start()
+    const { leads } = await setup.world()
+    const oldest = leads.map(({ createdAt }) => String(createdAt)).toSorted()[0]
+    const found = await oldestLead(setup.marketo, new AbortController().signal)
+    const day = Date.parse(oldest ?? '') - Date.parse(`${found}T00:00:00Z`)
+    expect(day).toBeGreaterThanOrEqual(86_400_000)
+    expect(day).toBeLessThan(2 * 86_400_000)
+  })
+
+  it('that cannot be found is asked for', async () => {
+    const setup = await Setup.start()
+    const marketo = {
+      ...setup.marketo,
+      activities: async () => ({
+        activities: [],
+        nextPageToken: 'x',
+        more: false,
+      }),
+    }
+    const all = pipelineOf({ extract: { fields: [], start: null } })
+    const error = await failure(setup.extract({ marketo, pipeline: all }))
+    expect(error).toMatchObject({ code: 'no_oldest_lead', exit: 3 })
+    expect(error.message).toContain('extract.start')
+  })
+})
+
+describe('the landing folder', () => {
+  const short = pipelineOf({ extract: { fields: [], start: '2026-11-01' } })
+
+  it('keeps the last three extracts', async () => {
+    const setup = await Setup.start()
+    const ids: string[] = []
+    for (let turn = 0; turn < 5; turn += 1) {
+      ids.push((await setup.extract({ pipeline: short })).id)
+    }
+    expect(landing(setup)).toEqual(ids.slice(-3))
+  })
+
+  it('keeps the last finished one whatever came after', async () => {
+    const setup = await Setup.start()
+    const { id } = await setup.extract({ pipeline: short })
+    for (let turn = 0; turn < 4; turn += 1) {
+      const fields = [['phone', 'city', 'title', 'company'][turn] ?? '']
+      await interrupted(setup, {
+        ...short,
+        extract: { ...short.extract, fields },
+      })
+    }
+    await setup.extract({ pipeline: short })
+    await setup.extract({ pipeline: short })
+    expect(landing(setup)).not.toContain(id)
+    expect(landing(setup)).toHaveLength(3)
+  })
+
+  it('gives up an unfinished extract of other columns, and cancels its jobs', async () => {
+    const setup = await Setup.start({ timing: { jobPickup: 3_600_000 } })
+    await interrupted(setup, pipeline)
+    const changed = { ...pipeline.extract, fields: ['phone'] }
+    await setup.extract({ pipeline: { ...pipeline, extract: changed } })
+    expect(setup.events).toContainEqual(
+      expect.objectContaining({ type: 'abandoned' }),
+    )
+    const { jobs } = await setup.world()
+    expect(
+      jobs.filter(({ cancelledAt }) => cancelledAt !== null).length,
+    ).toBeGreaterThan(0)
+  })
+
+  it('is exported again where a file of it was changed', async () => {
+    const setup = await Setup.start()
+    await interrupted(setup, pipeline, 'landed')
+    const [id = ''] = landing(setup)
+    const folder = join(setup.folder, 'landing', id)
+    const [parquet = ''] = readdirSync(folder).filter((name) =>
+      name.endsWith('.parquet'),
+    )
+    writeFileSync(join(folder, parquet), 'not what was landed')
+    const extract = await setup.extract({ pipeline })
+    const { jobs, leads } = await setup.world()
+    expect(extract.id).toBe(id)
+    expect(jobs).toHaveLength(extract.jobs)
+    expect(extract.rows).toBe(
+      leads.filter(({ createdAt }) => String(createdAt) >= '2026-09-01').length,
+    )
+  })
+
+  it('may be lost, and the next extract is a new one', async () => {
+    const setup = await Setup.start()
+    await interrupted(setup, short)
+    rmSync(join(setup.folder, 'landing'), { recursive: true })
+    const extract = await setup.extract({ pipeline: short })
+    expect(extract.isComplete).toBe(true)
+  })
+})
+
+/** Stops an extract as soon as a task has come into the state. */
+async function interrupted(
+  setup: Setup,
+  using: Pipeline,
+  state = 'queued',
+): Promise<void> {
+  const stop = new AbortController()
+  const work = setup.extract({
+    pipeline: using,
+    signal: stop.signal,
+    emit: (event) => {
+      if (event.type !== 'task' || event.state !== state) return
+      stop.abort(new Error('stopped'))
+    },
+  })
+  await expect(work).rejects.toThrow('stopped')
+}

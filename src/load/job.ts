@@ -107,6 +107,8 @@ export interface Settlement {
   readonly reason: string
   /** Leads that stay untouched until a person decides. */
   readonly frozen?: readonly string[]
+  /** Fields that are not as predicted. */
+  readonly differences?: number
 }
 
 /** Gives rows their final status, durably; one line for equal ones. */
@@ -124,12 +126,14 @@ export async function settle(
     const [first] = group
     if (first === undefined) return []
     const frozen = group.flatMap((one) => one.frozen ?? [])
+    const differences = group.reduce((n, one) => n + (one.differences ?? 0), 0)
     return {
       kind: 'status' as const,
       rows: group.map((one) => one.row.row),
       status: first.status,
       reason: first.reason,
       ...(frozen.length > 0 && { frozen }),
+      ...(differences > 0 && { differences }),
     }
   })
   await job.journal.append(entries, true)

@@ -49,8 +49,9 @@ export type JournalEntry =
       readonly reason: string
       /** Leads that nothing may touch until a person decided; unresolved. */
       readonly frozen?: readonly string[]
+      /** Fields that are not as predicted, over these rows. */
+      readonly differences?: number
     }
-  | { readonly kind: 'differ'; readonly rows: number; readonly fields: number }
   | {
       readonly kind: 'release'
       readonly leads: readonly string[]
@@ -116,9 +117,6 @@ export class JournalState {
       case 'status':
         this.#settle(entry)
         break
-      case 'differ':
-        this.differences += entry.fields
-        break
       case 'release':
         for (const lead of entry.leads) this.frozen.delete(lead)
         break
@@ -179,6 +177,7 @@ export class JournalState {
       this.#counts[entry.status] += 1
     }
     for (const lead of entry.frozen ?? []) this.frozen.add(lead)
+    this.differences += entry.differences ?? 0
   }
 }
 

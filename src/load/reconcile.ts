@@ -8,7 +8,7 @@ import type { PlanRow, UpdateRow } from './plan.js'
 import { loserCalls } from './predict.js'
 import { heldFrom, waitOut } from './quarantine.js'
 import { showUpdated } from './update.js'
-import { showMerged, type SentMerge } from './verify-merge.js'
+import { type SentMerge, verifyMerges } from './verify-merge.js'
 
 /** Two readings that must agree are this far apart. */
 const betweenReadings = 30_000
@@ -65,12 +65,16 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
   await waitOut(job, all)
   for (const held of groups(all)) {
     const readings = await readTwice(job, held)
+    const verdicts = held.map((one) => agreed(one, readings, job.rules))
+    const isDone = held.filter((_, n) => verdicts[n]?.kind === 'done')
+    await settleDone(job, isDone, readings.at(-1) ?? new Map())
     const ended: Settlement[] = []
-    for (const one of held) {
-      const verdict = agreed(one, readings, job.rules)
-      if (verdict.kind !== 'again') {
-        ended.push(await ending(job, one.row, verdict, readings))
-      } else if (attempts(job, one) >= mostAttempts) {
+    for (const [n, one] of held.entries()) {
+      const verdict = verdicts[n]
+      if (verdict?.kind === 'unresolved') {
+        ended.push(unresolved(one.row, verdict.reason))
+      } else if (verdict?.kind !== 'again') continue
+      else if (attempts(job, one) >= mostAttempts) {
         const reason = `${mostAttempts} attempts had no effect, and none was answered clearly`
         ended.push(unresolved(one.row, reason))
       } else again.push(one.row)
@@ -80,6 +84,26 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
     job.held.splice(0, Infinity, ...job.held.filter((h) => !isOver.has(h)))
   }
   return again
+}
+
+/** These took effect: merges are compared, and all are shown. */
+async function settleDone(
+  job: Job,
+  held: readonly Held[],
+  records: Records,
+): Promise<void> {
+  const rows = held.map(({ row }) => row)
+  const merged = await unverified(
+    job,
+    rows.map((row) => ({ row, refused: undefined })),
+  )
+  await verifyMerges(job, merged, records)
+  const updated = rows.filter((row) => row.kind === 'update')
+  await showUpdated(job, updated, records)
+  await settle(
+    job,
+    updated.map((row) => ({ row, status: 'done', reason: '' })),
+  )
 }
 
 /** As many as one call reads. */
@@ -167,20 +191,6 @@ function judgeUpdate(
   return verdict.kind === 'stale'
     ? { kind: 'unresolved', reason: verdict.reason }
     : { kind: 'again' }
-}
-
-async function ending(
-  job: Job,
-  row: PlanRow,
-  verdict: Exclude<Verdict, { kind: 'again' }>,
-  readings: readonly Reading[],
-): Promise<Settlement> {
-  if (verdict.kind === 'unresolved') return unresolved(row, verdict.reason)
-  const records = readings.at(-1) ?? new Map<string, LeadRecord>()
-  if (row.kind === 'merge') {
-    await showMerged(job, row, records.get(row.winner) ?? {})
-  } else await showUpdated(job, [row], records)
-  return { row, status: 'done', reason: '' }
 }
 
 /** Nobody touches these leads until a person has looked. */

@@ -13,7 +13,7 @@ import { refusalReason } from './refusal.js'
 
 export interface MergeCheck {
   readonly row: MergeRow
-  /** Records right before the first call that was made. */
+  /** Records right before the first call; empty where they are not known. */
   readonly before: Records
   readonly after: Records
   /** Marketo refused a call with this code; undefined: it refused none. */
@@ -48,7 +48,10 @@ export function judgeMerge(check: MergeCheck, rules: FieldRules): MergeVerdict {
       reason: `lead ${row.winner} is gone together with its losers`,
     }
   }
-  const differences = compare(predicted(row, check.before), winner, rules)
+  const differences =
+    check.before.size === 0
+      ? []
+      : compare(predicted(row, check.before), winner, rules)
   return { kind: 'done', winner, differences }
 }
 

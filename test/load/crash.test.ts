@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
+import type { Fault } from '../../src/sandbox/fault.js'
 import {
   apply,
+  mergeEndpoint,
   newClient,
   planFor,
   startWorld,
@@ -107,10 +109,9 @@ async function finalState(world: World): Promise<unknown> {
   const state = await stateOf(world)
   return {
     leads: state.leads.map((lead) => ({ ...lead, updatedAt: null })),
-    merges: state.merges.map(({ survivor: winner, losers }) => ({
-      winner,
-      losers,
-    })),
+    merges: state.merges
+      .map(({ survivor: winner, losers }) => ({ winner, losers }))
+      .toSorted((one, other) => Number(one.winner) - Number(other.winner)),
   }
 }
 
@@ -137,9 +138,12 @@ afterAll(async () => {
 /** Dies at each of the points, one after another, then runs to the end. */
 async function dieAndFinish(
   deaths: readonly { nth: number; point: Point }[],
-  between: (world: World) => Promise<void> = async () => {},
+  more: { faults?: readonly Fault[]; loseJournal?: boolean } = {},
 ): Promise<World> {
-  const world = await startWorld(leads, { timeScale: 1000 })
+  const world = await startWorld(leads, {
+    timeScale: 1000,
+    faults: more.faults ?? [],
+  })
   worlds.push(world)
   const plan = await planFor(world, wanted)
   for (const { nth, point } of deaths) {
@@ -148,7 +152,10 @@ async function dieAndFinish(
     const { marketo, death } = dying(client, nth, point)
     const finished = apply(world, plan, { marketo })
     await Promise.race([death, finished])
-    await between(world)
+    if (more.loseJournal === true) {
+      const journal = join(world.folder, 'journal')
+      await rm(journal, { recursive: true, force: true })
+    }
   }
   const marketo = newClient(world.sandbox, world.calls)
   await marketo.partitions()
@@ -179,15 +186,46 @@ describe('F1: a process that dies', () => {
     },
   )
 
-  it('E13: ends in the same state when its journal is lost as well', async () => {
+  it('E13: ends in the same state when its journal is lost and a merge still in flight', async () => {
     for (let nth = 1; nth <= callCount; nth += 1) {
-      const world = await dieAndFinish([{ nth, point: 'during' }], (lost) =>
-        rm(join(lost.folder, 'journal'), { recursive: true, force: true }),
-      )
+      const world = await dieAndFinish([{ nth, point: 'during' }], {
+        faults: [
+          {
+            kind: 'late',
+            seconds: 120,
+            answer: 'reset',
+            match: { endpoint: mergeEndpoint, count: 2 },
+          },
+        ],
+        loseJournal: true,
+      })
       expect(await finalState(world), `call ${nth}`).toEqual(undisturbed)
       expect(mergesInVain(world), `call ${nth}`).toBe(0)
     }
   })
+
+  it.each([
+    ['before the answer', 4, 'after'],
+    ['before reading back', 5, 'before'],
+  ] as const)(
+    'compares with the prediction a merge of a process that died %s',
+    async (_, nth, point) => {
+      const world = await startWorld(
+        leads.map((lead) => ({ ...lead, leadScore: 5 })),
+        { timeScale: 1000, behaviour: { leadScore: 'sum' } },
+      )
+      worlds.push(world)
+      const plan = await planFor(world, { merges: wanted.merges.slice(0, 1) })
+      // Reading, writing, reading back, merging, reading back.
+      const { marketo, death } = dying(world.marketo, nth, point)
+      await Promise.race([death, apply(world, plan, { marketo })])
+      const result = await apply(world, plan)
+      expect(result).toMatchObject({ done: 1, differences: 1 })
+      expect(world.events).toContainEqual(
+        expect.objectContaining({ type: 'difference', field: 'leadScore' }),
+      )
+    },
+  )
 
   it('ends in the same state when it dies four times', async () => {
     let seed = 11

@@ -44,7 +44,7 @@ describe('the quick start', () => {
     expect(again.leads).toBe(record.leads - (record.plan?.losers ?? 0))
 
     await published(folder, record)
-  })
+  }, 300_000)
 })
 
 async function published(folder: string, record: RunRecord): Promise<void> {

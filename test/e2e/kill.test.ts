@@ -12,7 +12,7 @@ import {
   state,
 } from './support.js'
 
-const scale = 2000
+const scale = 1000
 const steps = ['extract', 'build', 'apply'] as const
 const kills = 30
 

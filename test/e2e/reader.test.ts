@@ -43,7 +43,7 @@ console.log(JSON.stringify({ reads, runs: [...seen], wrong }))
 `
 
 it('lets a second process read during ten runs, without locks and mixtures', async () => {
-  const scale = 2000
+  const scale = 1000
   const world = await sandbox([
     '--count',
     '400',

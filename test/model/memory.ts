@@ -10,7 +10,7 @@ export async function memory(): Promise<Warehouse> {
   const warehouse = await Warehouse.open({
     path: ':memory:',
     temp: mkdtempSync(join(tmpdir(), 'model-test-')),
-    sealed: false,
+    sealed: true,
   })
   registerFunctions(warehouse)
   await loadSeeds(warehouse)

@@ -27,11 +27,6 @@ export interface ApplyOptions {
   readonly marketo: Marketo
   /** Path of the plan. */
   readonly plan: string
-  /**
-   * Name of the Marketo where its host is none: a bundled sandbox has another
-   * port at every start.
-   */
-  readonly instance?: string
   /** Private folder of the pipeline. */
   readonly folder: string
   readonly pipeline: Pipeline
@@ -72,7 +67,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
     const { header } = plan
     const use = {
       pipeline: options.pipeline,
-      instance: options.instance ?? marketo.instance,
+      instance: marketo.instance,
       tool: options.tool,
       now: marketo.serverNow(),
     }

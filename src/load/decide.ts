@@ -7,20 +7,20 @@ import {
   type JournalState,
   type StatusCounts,
 } from './journal-state.js'
-import { journalPlace, placeOfPlan } from './place.js'
+import { journalPlace, folderOfPlan } from './place.js'
 import type { PlanRow } from './plan.js'
 import { openPlan, planName } from './plan-file.js'
 
 async function withJournal<Result>(
-  path: string,
+  at: { readonly path: string; readonly folder?: string | undefined },
   work: (
     journal: Journal,
     rows: () => AsyncGenerator<PlanRow>,
   ) => Promise<Result>,
 ): Promise<Result> {
-  const plan = await openPlan(path)
+  const plan = await openPlan(at.path)
   try {
-    const { folder } = placeOfPlan(path)
+    const folder = at.folder ?? folderOfPlan(at.path)
     const place = journalPlace(folder, planName(plan.header.hash))
     const journal = await Journal.open(place.journal)
     try {
@@ -33,13 +33,17 @@ async function withJournal<Result>(
   }
 }
 
-/** Lets a plan pass its guardrails. `when` is ISO 8601. */
+/**
+ * Lets a plan pass its guardrails. `when` is ISO 8601. `folder` is the private
+ * folder of the pipeline, where the plan itself is not under it.
+ */
 export async function approve(
   path: string,
   who: string,
   when: string,
+  folder?: string,
 ): Promise<void> {
-  await withJournal(path, async (journal) => {
+  await withJournal({ path, folder }, async (journal) => {
     await journal.append([{ kind: 'approve', who, when }], true)
   })
 }
@@ -52,7 +56,7 @@ export async function cancelPlan(
   path: string,
   who: string,
 ): Promise<StatusCounts> {
-  return await withJournal(path, async (journal, rows) => {
+  return await withJournal({ path }, async (journal, rows) => {
     const { state } = journal
     if (state.end !== null) return state.counts
     let entries: JournalEntry[] = []
@@ -107,7 +111,7 @@ export async function releaseLeads(
   who: string,
   when: string,
 ): Promise<void> {
-  await withJournal(path, async (journal) => {
+  await withJournal({ path }, async (journal) => {
     await journal.append([{ kind: 'release', leads, who, when }], true)
   })
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Where plans of a pipeline are kept, under its private folder. */
 export function planFolder(folder: string): string {
@@ -23,7 +23,7 @@ export function journalPlace(folder: string, name: string): JournalPlace {
   }
 }
 
-/** The private folder and the name that a plan's path stands for. */
-export function placeOfPlan(path: string): { folder: string; name: string } {
-  return { folder: dirname(dirname(path)), name: basename(path, '.jsonl') }
+/** The private folder of the pipeline that a plan under it belongs to. */
+export function folderOfPlan(path: string): string {
+  return dirname(dirname(path))
 }

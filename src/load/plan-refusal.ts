@@ -1,15 +1,19 @@
 import { exitCode, PipelineError } from '../error.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import { canonicalJson, digest } from './canonical.js'
+import { rulesHash } from '../pipeline/rules-hash.js'
 import type { PlanHeader } from './plan.js'
 
 /** A plan rests on what Marketo held; after a day it is not trusted. */
 const maximumAge = 24 * 3_600_000
 
-/** SHA-256 of what in a pipeline file shapes its plans. */
-export function rulesHash(pipeline: Pipeline): string {
-  const { services, load } = pipeline
-  return digest(canonicalJson({ services, guardrails: load.guardrails }))
+/**
+ * The instance as plans name it. A sandbox on this machine has another port at
+ * every start, and is the same all the same.
+ */
+export function planInstance(instance: string): string {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(instance)
+    ? 'sandbox'
+    : instance
 }
 
 function refused(code: string, message: string): PipelineError {
@@ -49,10 +53,11 @@ export function refuseForeignPlan(header: PlanHeader, use: PlanUse): void {
       `The plan was made for the pipeline ${header.pipeline}, not for ${use.pipeline.name}. Nothing was sent; name the right pipeline.`,
     )
   }
-  if (header.instance !== use.instance) {
+  const instance = planInstance(use.instance)
+  if (header.instance !== instance) {
     throw refused(
       'plan_foreign',
-      `The plan was made for the Marketo instance ${header.instance}, but the credentials lead to ${use.instance}. Nothing was sent; correct the pipeline file's endpoint.`,
+      `The plan was made for the Marketo instance ${header.instance}, but the endpoint leads to ${instance}. Nothing was sent; correct the pipeline file's endpoint.`,
     )
   }
 }

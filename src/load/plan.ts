@@ -75,6 +75,7 @@ export interface PlanHeader {
   readonly tool: string
   readonly hash: string
   readonly pipeline: string
+  /** Munchkin id, or `sandbox` for any sandbox on this machine. */
   readonly instance: string
   /** Cut line of the exports that the plan rests on. */
   readonly asOf: string

@@ -1,6 +1,7 @@
 import { badInput } from '../error.js'
 import type { LeadSchema } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
+import { rulesHash } from '../pipeline/rules-hash.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { FieldRules, isCompanyField } from './field-rule.js'
 import { idsOf } from './batch.js'
@@ -9,7 +10,7 @@ import { checkGuardrails } from './guard.js'
 import { planFolder } from './place.js'
 import type { MergeRow, PlanHeader, PlanRow, UpdateRow } from './plan.js'
 import { PlanWriter } from './plan-file.js'
-import { rulesHash } from './plan-refusal.js'
+import { planInstance } from './plan-refusal.js'
 import { mergeRow, updateRow } from './plan-row.js'
 import {
   type LoadFacts,
@@ -134,7 +135,7 @@ function header(
     version: 1,
     tool: request.tool,
     pipeline: pipeline.name,
-    instance: request.instance,
+    instance: planInstance(request.instance),
     asOf: request.asOf,
     rules: rulesHash(pipeline),
     leads,

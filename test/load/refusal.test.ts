@@ -74,7 +74,7 @@ const changed: Pipeline = {
 describe('a plan is refused', () => {
   it.each([
     ['G5: in another pipeline', 'plan_foreign', { pipeline: renamed }],
-    ['G5: on another instance', 'plan_foreign', { instance: '1-2-3' }],
+
     ['G4: after the rules changed', 'plan_stale', { pipeline: changed }],
     ['F12: by another version', 'plan_stale', { tool: '9.9.9' }],
   ])('%s', async (_, code, more) => {
@@ -85,6 +85,16 @@ describe('a plan is refused', () => {
       exit: 8,
     })
     expect(world.calls.length).toBe(before)
+  })
+
+  it('G5: on another instance, and not on another port of a sandbox', async () => {
+    const { world, plan } = await start()
+    const at = (instance: string) => ({ ...world.marketo, instance })
+    await expect(
+      applyWith(world, plan, { marketo: at('123-ABC-456') }),
+    ).rejects.toMatchObject({ code: 'plan_foreign', exit: 8 })
+    const marketo = at('127.0.0.1:4711')
+    expect(await applyWith(world, plan, { marketo })).toMatchObject({ done: 3 })
   })
 
   it('G2: a day after its data were exported', async () => {

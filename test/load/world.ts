@@ -8,7 +8,7 @@ import type { ApplyEvent } from '../../src/load/event.js'
 import { FieldRules } from '../../src/load/field-rule.js'
 import type { PlanHeader, PlanRow } from '../../src/load/plan.js'
 import { PlanWriter } from '../../src/load/plan-file.js'
-import { rulesHash } from '../../src/load/plan-refusal.js'
+import { planInstance } from '../../src/load/plan-refusal.js'
 import { mergeRow, type Survivor, updateRow } from '../../src/load/plan-row.js'
 import type {
   CallRecord,
@@ -18,6 +18,7 @@ import type {
 } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
+import { rulesHash } from '../../src/pipeline/rules-hash.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
@@ -219,7 +220,7 @@ export async function writePlan(
     version: 1,
     tool,
     pipeline: pipeline.name,
-    instance: world.marketo.instance,
+    instance: planInstance(world.marketo.instance),
     asOf: new Date(world.marketo.serverNow()).toISOString(),
     rules: rulesHash(pipeline),
     leads: 100,

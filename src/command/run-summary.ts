@@ -35,6 +35,13 @@ function personLine(record: RunRecord): string[] {
   ]
 }
 
+function reviewLine(record: RunRecord): string[] {
+  if (record.review === 0) return []
+  return [
+    `  ${counted(record.review, 'cluster waits', 'clusters wait')} for a decision   pipeline show ${record.pipeline} --inline "from duplicate_group where status = 'review'"`,
+  ]
+}
+
 function staleLine(record: RunRecord): string[] {
   const stale = record.apply?.stale ?? 0
   if (stale === 0) return []
@@ -87,6 +94,7 @@ export function summaryLines(record: RunRecord): string[] {
     head,
     ...approvalLines(record),
     ...personLine(record),
+    ...reviewLine(record),
     ...staleLine(record),
     ...differenceLine(record),
     ...warningLines(record),

@@ -7,7 +7,7 @@ import { openPlan, planName } from '../load/plan-file.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { exitCode, PipelineError } from '../error.js'
-import type { ApplyRecord } from './record.js'
+import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { toolVersion } from './version.js'
@@ -63,6 +63,9 @@ export async function applyStep(
   const { loaded, folders, marketo, random, signal, log } = session
   return await recorder.step('apply', async (move) => {
     const header = await headerOf(plan)
+    if (recorder.record.plan === null) {
+      await recorder.set({ plan: planRecord(header) })
+    }
     const result = await applyPlan({
       marketo,
       plan,
@@ -120,6 +123,19 @@ async function headerOf(path: string): Promise<PlanHeader> {
     return plan.header
   } finally {
     await plan.close()
+  }
+}
+
+/** What a record says of a plan. */
+export function planRecord(header: PlanHeader): PlanRecord {
+  const { hash, merges, losers, updates, price } = header
+  return {
+    hash,
+    merges,
+    losers,
+    updates,
+    calls: price.calls,
+    needs_approval: false,
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeArtifacts } from '../model/artifact.js'
 import type { ModelResult } from '../model/build.js'
+import type { Compiled } from '../model/compile.js'
 import type { TestResult } from '../model/check.js'
 import type { Log } from '../log.js'
 import {
@@ -10,6 +11,7 @@ import {
   refuseFailing,
   testAll,
 } from './model.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
 import { sealed } from './phase.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -30,7 +32,7 @@ export async function buildStep(
       await recorder.set({ models: models.map(modelRecord) })
       await writeArtifacts(session.folders.target, compiled, models, [])
       refuseBroken(models)
-      await recorder.set({ leads: await liveLeads(warehouse) })
+      await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),
   )
@@ -59,24 +61,27 @@ export async function testStep(
 }
 
 /** After applying: the same models over what was read back, and their tests. */
-export async function rebuild(session: Session): Promise<number> {
-  return await withModels(session, async (warehouse, compiled) => {
+export async function rebuild(
+  session: Session,
+  recorder: Recorder,
+): Promise<void> {
+  await withModels(session, async (warehouse, compiled) => {
     const request = requestOf(session, () => {})
     const models = await buildAll(warehouse, compiled, request)
     refuseBroken(models)
     const tests = await testAll(warehouse, compiled, request, models)
     refuseFailing(tests, session.loaded.pipeline.name)
     await writeArtifacts(session.folders.target, compiled, models, tests)
-    return await liveLeads(warehouse)
+    const { leads, review } = await found(warehouse)
+    // A continued plan was built by the run that was killed.
+    const known = recorder.record.leads
+    await recorder.set({ review, leads: known === 0 ? leads : known })
   })
 }
 
 async function withModels<T>(
   { folders, loaded, projectDir }: Session,
-  work: (
-    warehouse: Parameters<Parameters<typeof sealed>[1]>[0],
-    compiled: Awaited<ReturnType<typeof compileModels>>,
-  ) => Promise<T>,
+  work: (warehouse: Warehouse, compiled: Compiled) => Promise<T>,
 ): Promise<T> {
   return await sealed(folders, async (warehouse) => {
     const compiled = await compileModels(warehouse, loaded.pipeline, projectDir)
@@ -84,13 +89,16 @@ async function withModels<T>(
   })
 }
 
-async function liveLeads(
-  warehouse: Parameters<Parameters<typeof sealed>[1]>[0],
-): Promise<number> {
-  const { leads } = await warehouse.one<{ leads: number }>(
-    'select count(*) filter (where not is_deleted) as leads from main.lead',
+/** What the models found, for the record. */
+async function found(
+  warehouse: Warehouse,
+): Promise<{ leads: number; review: number }> {
+  return await warehouse.one(
+    `select
+       (select count(*) from main.lead where not is_deleted) as leads,
+       (select count(*) from main.duplicate_group where status = 'review')
+         as review`,
   )
-  return leads
 }
 
 function requestOf({ log, signal }: Session, move: Move): BuildRequest {

@@ -134,7 +134,7 @@ async function ingestOutcomes(
   journal: string,
   hash: string,
 ): Promise<void> {
-  const lines = `read_json(${literal(journal)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {seq: 'bigint', kind: 'varchar', run: 'varchar', at: 'double', rows: 'json', status: 'varchar', reason: 'varchar'})`
+  const lines = `read_json(${literal(journal)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {seq: 'bigint', kind: 'varchar', run: 'varchar', "at": 'double', rows: 'json', status: 'varchar', reason: 'varchar'})`
   await warehouse.run('delete from meta.outcome where plan_hash = $1', [hash])
   await warehouse.run(
     `insert into meta.outcome by name
@@ -179,10 +179,11 @@ async function ingestPlans(
     const bytes = existsSync(journal) ? statSync(journal).size : 0
     const hash = await planHash(warehouse, file)
     if (hash === null || read.get(hash) === bytes) continue
+    if (bytes > 0) {
+      await ingestPlan(warehouse, file, hash)
+      await ingestOutcomes(warehouse, journal, hash)
+    }
     await ingestHeader(warehouse, file, hash, bytes)
-    if (bytes === 0) continue
-    await ingestPlan(warehouse, file, hash)
-    await ingestOutcomes(warehouse, journal, hash)
   }
 }
 

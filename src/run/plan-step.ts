@@ -1,5 +1,6 @@
 import { makePlan, type MadePlan } from '../load/planner.js'
 import type { LeadSchema } from '../marketo/api.js'
+import { planRecord } from './apply-step.js'
 import { sealed } from './phase.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -37,16 +38,7 @@ export async function planStep(
       updates: header.updates,
       calls_budget: header.price.calls,
     })
-    await recorder.set({
-      plan: {
-        hash: header.hash,
-        merges: header.merges,
-        losers: header.losers,
-        updates: header.updates,
-        calls: header.price.calls,
-        needs_approval: false,
-      },
-    })
+    await recorder.set({ plan: planRecord(header) })
     return { text: planText(plan), result: plan }
   })
 }

@@ -27,7 +27,7 @@ export async function publishStep(
       await trusted(folders, note, async (warehouse) => {
         await landReadBack(warehouse, applied.readBack)
       })
-      await rebuild(session)
+      await rebuild(session, recorder)
     }
     const tables = await trusted(folders, note, async (warehouse) => {
       const found = await publishedTables(warehouse, projectDir)

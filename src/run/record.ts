@@ -118,7 +118,10 @@ export interface RunRecord {
     readonly jobs: number
     readonly rejects: number
   } | null
+  /** Live leads when the models were built. */
   readonly leads: number
+  /** Clusters that wait for a person's decision. */
+  readonly review: number
   readonly plan: PlanRecord | null
   readonly apply: ApplyRecord | null
   readonly calls: { readonly used: number; readonly budget: number }

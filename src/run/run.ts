@@ -247,6 +247,7 @@ function newRecord(
     steps: [],
     extract: null,
     leads: 0,
+    review: 0,
     plan: null,
     apply: null,
     calls: { used: 0, budget: pipeline.marketo.budget.callsPerDay },

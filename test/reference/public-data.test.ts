@@ -15,7 +15,7 @@ import {
 import { score } from './score.js'
 
 const data = resolve('../shared/data')
-const scale = 5000
+const scale = 1000
 
 /** The same rules for every set; nothing is fitted to one of them. */
 const rules = `

@@ -142,7 +142,11 @@ describe('the command', () => {
 })
 
 /** Writes until the process dies; what was answered has to be there. */
-async function writeUntilDeath(caller: Caller, round: number) {
+async function writeUntilDeath(
+  caller: Caller,
+  round: number,
+  begun: () => void,
+) {
   const done = { updates: new Map<string, number>(), losers: new Set<string>() }
   const { leads } = await caller.state()
   const ids = leads.map(({ id }) => id)
@@ -155,6 +159,7 @@ async function writeUntilDeath(caller: Caller, round: number) {
       const answer = await caller.post('/rest/v1/leads.json', body)
       if (answer.result?.[0]?.['status'] === 'updated')
         done.updates.set(id, value)
+      if (done.updates.size === 1) begun()
       if (step % 5 !== 0 || ids.length < 20) continue
       const [winner = '', loser = ''] = ids.splice(-2, 2)
       ids.push(winner)
@@ -176,8 +181,9 @@ describe('kill -9 in the middle of writes', () => {
       const { child, caller } = await start(...options)
       const before = await caller.state()
       expect(before.now > time).toBe(true)
-      setTimeout(() => child.kill('SIGKILL'), 100 + random.below(300))
-      const done = await writeUntilDeath(caller, round)
+      const done = await writeUntilDeath(caller, round, () => {
+        setTimeout(() => child.kill('SIGKILL'), random.below(300))
+      })
       expect(done.updates.size).toBeGreaterThan(0)
       const next = await start(...options)
       const after = await next.caller.state()

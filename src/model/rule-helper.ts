@@ -61,6 +61,20 @@ function typed(field: string, type: unknown): string {
   return sqlType === undefined ? column : `try_cast(${column} as ${sqlType})`
 }
 
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/**
+ * A part of the rules that a template passes on. The context is made by
+ * rule.ts, so its parts have the types that are written there.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+function part<Part>(value: unknown): Part {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return value as Part
+}
+
 const roleNames = '(select name from "seed"."role_name")'
 
 /** Helpers over the fields that this run exported. */
@@ -78,8 +92,6 @@ export function ruleHelpers(context: RuleContext): Helpers {
     }
   const of = (call: HelperCall) => column(call.named['of'])
   const fields = context.columns.map(({ name }) => name)
-  const list = (value: unknown): unknown[] =>
-    Array.isArray(value) ? value : []
 
   const rendered: Record<string, (call: HelperCall) => string> = {
     column: (call) => of(call)(String(call.args[0])),
@@ -112,14 +124,18 @@ export function ruleHelpers(context: RuleContext): Helpers {
       return `if(${value} = floor(${value}), cast(cast(${value} as bigint) as varchar), cast(${value} as varchar))`
     },
     condition: (call) =>
-      conditions(call.args[0] as readonly Condition[], of(call)),
+      conditions(part<readonly Condition[]>(call.args[0]), of(call)),
     crm_rank: (call) => crmRank(of(call)),
     winner_order: (call) =>
-      winnerOrder(call.args[0] as readonly WinnerRule[], of(call), fields),
+      winnerOrder(part<readonly WinnerRule[]>(call.args[0]), of(call), fields),
     winner_criteria: (call) =>
-      winnerCriteria(call.args[0] as readonly WinnerRule[], of(call), fields),
-    hashed: ({ args }) => hashed(args[0] as HashRule, path(args[1])),
-    stamp_value: ({ args }) => stampValue(args[0] as Stamp, context.as_of),
+      winnerCriteria(
+        part<readonly WinnerRule[]>(call.args[0]),
+        of(call),
+        fields,
+      ),
+    hashed: ({ args }) => hashed(part<HashRule>(args[0]), path(args[1])),
+    stamp_value: ({ args }) => stampValue(part<Stamp>(args[0]), context.as_of),
   }
   return Object.fromEntries(
     Object.entries(rendered).map(([name, render]) => [

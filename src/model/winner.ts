@@ -96,9 +96,11 @@ export function winnerCriteria(
   return `[${[crmRank(column), ...values].map((value) => `cast(${value} as varchar)`).join(', ')}]`
 }
 
+/** Words need no columns. */
+const nothing: Column = () => 'null'
+
 /** What each entry of the criteria means, in words. */
 export function winnerWords(rules: readonly WinnerRule[]): string[] {
-  const nothing: Column = () => 'null'
   return [
     'CRM contact before CRM lead before Marketo only',
     ...rules.map((rule) => criterion(rule, nothing, []).words),

@@ -71,6 +71,10 @@ interface Hostile {
 
 const marker = 'qz'
 
+function quoted(value: string): string {
+  return JSON.stringify(value)
+}
+
 /** A rule file with hostile text wherever the file takes free text. */
 function hostile(next: () => number): Hostile {
   const text = () => {
@@ -88,7 +92,6 @@ function hostile(next: () => number): Hostile {
     text(),
     text(),
   ]
-  const quoted = (value: string) => JSON.stringify(value)
   const yaml = `
 description: ${quoted(text())}
 owner: ${quoted(text())}

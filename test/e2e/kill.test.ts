@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { expect, it } from 'vitest'
 import type { RunRecord } from '../../src/run/record.js'
 import { rules } from './rules.js'
@@ -54,15 +55,15 @@ function mergesOf({ merges }: State): string[] {
     .toSorted()
 }
 
-/** Waits until the log of the run says that a step began. */
-async function begun(folder: string, step: string, over: Promise<unknown>) {
-  let isOver = false
-  over.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  )
+/** Waits until the log of the run says that a step began, or the run ended. */
+async function begun(
+  folder: string,
+  step: string,
+  victim: ChildProcess,
+): Promise<void> {
   const started = `"event":"step.started","step":"${step}"`
-  while (!isOver && !newestLog(folder, 'acme').includes(started)) {
+  while (victim.exitCode === null) {
+    if (newestLog(folder, 'acme').includes(started)) return
     await new Promise((done) => setTimeout(done, 5))
   }
 }
@@ -84,7 +85,7 @@ it('ends in the same state after kill -9 at 30 random moments, and sends no merg
     const moment = next() * (seconds.get(step) ?? 1) * 1000
     const { served, folder, args } = await world()
     const victim = start(args, served.env)
-    await begun(folder, step, victim.finished)
+    await begun(folder, step, victim.process)
     await new Promise((done) => setTimeout(done, moment))
     victim.process.kill('SIGKILL')
     const { signal } = await victim.finished

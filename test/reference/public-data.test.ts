@@ -99,10 +99,15 @@ function planned(folder: string, hash: string): MergeRow[] {
     .filter((row): row is MergeRow => row.kind === 'merge')
 }
 
-const text = (value: unknown): string | null =>
-  value === null || value === undefined || value === '' || value === 'null'
-    ? null
-    : String(value)
+function figure(value: number): string {
+  return value.toFixed(3)
+}
+
+function text(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  const written = typeof value === 'string' ? value : JSON.stringify(value)
+  return written === '' || written === 'null' ? null : written
+}
 
 /** Fields of final records that are not what the plan predicted. */
 function differences(rows: readonly MergeRow[], { leads }: State): string[] {
@@ -156,7 +161,6 @@ describe('public data, served by the sandbox and run end to end', () => {
 
       const clusters = new Map(found.map(({ id, cluster }) => [id, cluster]))
       const { precision, recall, f1, bCubed } = score(clusters, truth)
-      const figure = (value: number) => value.toFixed(3)
       process.stdout.write(
         `${name}: ${truth.size} leads, ${merges.length} merges, precision ${figure(precision)}, recall ${figure(recall)}, F1 ${figure(f1)}, B-cubed F1 ${figure(bCubed)}\n`,
       )

@@ -63,7 +63,7 @@ export function badly(
   { effect }: Endpoint,
   signal: Signal,
   requestId: string | null = null,
-): Judged<never> {
+): Extract<Judged<never>, Bad> {
   const verdict = classify(effect, signal)
   return { isGood: false, signal, verdict, requestId }
 }

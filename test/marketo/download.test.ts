@@ -179,6 +179,24 @@ describe('downloads', () => {
     expect(error).toMatchObject({ code: 'unavailable', exit: 4 })
   })
 
+  it('C4: break where a range lacks its last byte', async () => {
+    const { endpoint } = await stage(({ response, path }) => {
+      if (!path.endsWith('/file.json')) return undefined
+      response.writeHead(206, {
+        'content-type': csv,
+        'content-length': '99',
+        'content-range': `bytes ${file.length - 100}-${file.length - 1}/${file.length}`,
+      })
+      response.end(file.subarray(-100, -1))
+      return handled
+    })
+    const { marketo } = client(endpoint)
+    const { body } = await marketo.downloadExport('x', file.length - 100)
+    const { bytes, error } = await drain(body)
+    expect(bytes.length).toBeLessThanOrEqual(99)
+    expect(error).toMatchObject({ code: 'unavailable', exit: 4 })
+  })
+
   it('C9: refuse a file that was compressed on the way', async () => {
     const { endpoint } = await stage((each, nth) => {
       if (!isFile(each)) return undefined

@@ -100,8 +100,11 @@ describe('the client against the sandbox', () => {
   })
 
   it('A8: gets all its answers beside a noisy neighbour', async () => {
-    const { marketo, calls } = await start({ limits: { noise: 0.7 } })
-    await Promise.all(Array.from({ length: 120 }, () => marketo.partitions()))
+    const { marketo, calls } = await start({
+      timeScale: 100,
+      limits: { noise: 0.9 },
+    })
+    await Promise.all(Array.from({ length: 30 }, () => marketo.partitions()))
     expect(calls.filter(({ code }) => code === '606')).not.toEqual([])
   })
 

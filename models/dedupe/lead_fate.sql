@@ -18,18 +18,16 @@ merged as (
     group by all
 ),
 latest as (
-    select id as extract_id
+    select max(cast(as_of as timestamp)) as complete_at
     from {{source "raw" "extract"}}
     where is_complete
-    order by as_of desc, id desc
-    limit 1
 ),
 unseen as (
     -- A complete extract that does not hold a lead proves that it is gone.
     select lead.id, cast(null as timestamp) as gone_at
     from {{ref "stg_lead_text"}} as lead
     cross join latest
-    where lead.seen_in_extract <> latest.extract_id
+    where lead.seen_at < latest.complete_at
 )
 select id, merged_into_id, gone_at
 from merged

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asError, asMachineError } from '../error.js'
 import { canonicalJson, parsed } from './canonical.js'
@@ -39,6 +39,7 @@ export class PlanWriter {
   static async create(folder: string): Promise<PlanWriter> {
     try {
       await privateFolder(folder)
+      await sweep(folder)
       const path = join(folder, `rows.${process.pid}.tmp`)
       return new PlanWriter(folder, path, await open(path, 'w+', 0o600))
     } catch (error) {
@@ -113,6 +114,13 @@ export class PlanWriter {
     } finally {
       await file.close()
     }
+  }
+}
+
+/** What a process that died left half-written holds values of leads. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import {
@@ -128,6 +128,8 @@ beforeAll(async () => {
   callCount = calls()
   await world.close()
 })
+
+vi.setConfig({ testTimeout: 180_000 })
 
 const worlds: World[] = []
 

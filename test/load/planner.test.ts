@@ -1,6 +1,13 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Journal } from '../../src/load/journal.js'
 import { journalPlace } from '../../src/load/place.js'
@@ -227,6 +234,14 @@ describe('a plan', () => {
     expect(second.header.hash).toBe(first.header.hash)
     expect(second.path).toBe(first.path)
     expect((await stat(first.path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('leaves nothing half-written behind, not even of a process that died', async () => {
+    await oneMerge()
+    const { path } = await plan()
+    await writeFile(join(folder, 'plan', 'rows.999.tmp'), 'values of leads')
+    await plan()
+    expect(await readdir(join(folder, 'plan'))).toEqual([basename(path)])
   })
 
   it('groups updates by lead, and drops those that change nothing', async () => {

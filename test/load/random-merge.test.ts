@@ -150,7 +150,7 @@ describe('2,000 random merges', () => {
     } finally {
       await world.close()
     }
-  })
+  }, 240_000)
 })
 
 /** Decided fields that the sandbox holds otherwise than the plan says. */

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { exitCode, PipelineError } from '../error.js'
 import { canonicalJson, digest, parsed } from './canonical.js'
-import { AppendFile } from './durable.js'
+import { AppendFile } from './append-file.js'
 import { type JournalEntry, JournalState } from './journal-state.js'
 import { readLines } from './line.js'
 

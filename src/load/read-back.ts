@@ -1,6 +1,6 @@
 import type { LeadRecord } from '../marketo/api.js'
 import { canonicalJson } from './canonical.js'
-import { AppendFile } from './durable.js'
+import { AppendFile } from './append-file.js'
 import type { FieldRules } from './field-rule.js'
 import type { Values } from './plan.js'
 import { canonicalText } from './text.js'

@@ -1,6 +1,6 @@
 import type { LeadRecord } from '../marketo/api.js'
 import { canonicalJson, parsed } from './canonical.js'
-import { AppendFile } from './durable.js'
+import { AppendFile } from './append-file.js'
 import { readLines } from './line.js'
 
 /**

@@ -43,8 +43,9 @@ export async function planStep(
   })
 }
 
-function planText({ header, frozen }: MadePlan): string {
+function planText({ header, frozen, overruled }: MadePlan): string {
   if (header.merges + header.updates === 0) return 'nothing to change'
-  const held = frozen === 0 ? '' : ` · ${counted(frozen, 'row')} held back`
+  const left = frozen + overruled
+  const held = left === 0 ? '' : ` · ${counted(left, 'row')} held back`
   return `${counted(header.merges, 'merge')} (${counted(header.losers, 'lead goes', 'leads go')}) · ${counted(header.updates, 'update')} · ${counted(header.price.calls, 'call')}, ${percent(header.price.share)} of a day${held}`
 }

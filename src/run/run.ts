@@ -104,7 +104,7 @@ async function work(
   const { root } = session.folders
   if (request.approved !== null) {
     const { plan, who } = request.approved
-    await approve(plan, who, new Date().toISOString())
+    await approve(plan, who, new Date().toISOString(), root)
     await applyAndPublish(session, recorder, { plan, schema })
     return
   }

@@ -1,20 +1,7 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { privateFolder, syncFolder } from '../durable.js'
 import { asMachineError, exitCode, PipelineError } from '../error.js'
-
-/** Makes a new or renamed name in a folder survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-export async function privateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-}
 
 /** A file that only grows, private to the user. */
 export class AppendFile {

@@ -20,6 +20,7 @@ function runRow(record: RunRecord) {
     resumed_from: record.resumed_from,
     plan_hash: record.plan?.hash ?? null,
     leads: record.leads,
+    review: record.review,
     merges: record.plan?.merges ?? null,
     merged_leads: record.apply?.merged_leads ?? null,
     updates: record.plan?.updates ?? null,

@@ -16,6 +16,7 @@ export interface RunTable {
   resumed_from: string | null
   plan_hash: string | null
   leads: number
+  review: number
   merges: number | null
   merged_leads: number | null
   updates: number | null
@@ -153,45 +154,3 @@ export interface MetaDatabase {
 }
 
 export type Meta = Kysely<MetaDatabase>
-
-/** What each table holds, for the published file. */
-export const metaTables: readonly {
-  readonly name: string
-  readonly comment: string
-}[] = [
-  { name: 'run', comment: 'Executions of the pipeline. One row per run.' },
-  { name: 'step', comment: 'Steps of runs. One row per run and step.' },
-  {
-    name: 'export_job',
-    comment: 'Bulk exports that were landed. One row per run and export.',
-  },
-  {
-    name: 'model_result',
-    comment: 'Models that were built. One row per run and model.',
-  },
-  {
-    name: 'test_result',
-    comment: 'Tests of models. One row per run and test.',
-  },
-  { name: 'plan', comment: 'Plans that were made. One row per plan.' },
-  {
-    name: 'plan_row',
-    comment:
-      'Merges and updates of plans, before and after. One row per plan row.',
-  },
-  {
-    name: 'outcome',
-    comment:
-      'What became of plan rows: done, no_effect, stale, failed, unresolved or cancelled. One row per plan row that ended.',
-  },
-  {
-    name: 'api_call',
-    comment: 'Calls to Marketo, without values. One row per call.',
-  },
-  {
-    name: 'field_contract',
-    comment:
-      "The instance's lead fields and their last change. One row per field.",
-  },
-  { name: 'log', comment: 'Events of runs. One row per log line.' },
-]

@@ -23,6 +23,7 @@ const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('resumed_from', 'varchar')
         .addColumn('plan_hash', 'varchar')
         .addColumn('leads', 'bigint')
+        .addColumn('review', 'bigint')
         .addColumn('merges', 'bigint')
         .addColumn('merged_leads', 'bigint')
         .addColumn('updates', 'bigint')

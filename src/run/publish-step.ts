@@ -4,7 +4,7 @@ import { loadProject } from '../model/project.js'
 import { type PublishedTable, publish } from '../warehouse/publish.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { rebuild } from './build-step.js'
-import { metaTables } from './meta.js'
+import { metaTables } from './meta-doc.js'
 import { trusted } from './phase.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -24,12 +24,12 @@ export async function publishStep(
   const note = (text: string) => recorder.note(text)
   await recorder.step('publish', async () => {
     if (applied !== null) {
-      await trusted(folders, note, async (warehouse) => {
+      await trusted(session, note, async (warehouse) => {
         await landReadBack(warehouse, applied.readBack)
       })
       await rebuild(session, recorder)
     }
-    const tables = await trusted(folders, note, async (warehouse) => {
+    const tables = await trusted(session, note, async (warehouse) => {
       const found = await publishedTables(warehouse, projectDir)
       await publish({
         from: warehouse,
@@ -64,12 +64,12 @@ async function publishedTables(
         ),
       },
     }))
-  const meta = metaTables.map(({ name, comment }) => ({
+  const meta = metaTables.map(({ name, comment, columns }) => ({
     schema: 'meta',
     name,
     as: { schema: 'meta', name },
     comment,
-    columns: {},
+    columns,
   }))
   return [...models, ...meta]
 }

@@ -78,7 +78,7 @@ async function published(folder: string, record: RunRecord): Promise<void> {
     expect(runs.map(({ status }) => status)).toEqual(['done', 'done'])
     const undocumented = await warehouse.rows(
       `select schema_name, table_name, column_name from duckdb_columns()
-       where schema_name = 'main' and not internal and comment is null`,
+       where not internal and comment is null`,
     )
     expect(undocumented).toEqual([])
   } finally {

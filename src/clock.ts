@@ -41,4 +41,9 @@ export function scaledClock(scale: number): Clock {
   }
 }
 
+/** The clock's time as ISO 8601, for records and readers. */
+export function instant(clock: Pick<Clock, 'now'>): string {
+  return new Date(clock.now()).toISOString()
+}
+
 export const systemClock: Clock = scaledClock(1)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { instant, systemClock } from '../clock.js'
 import { exitCode } from '../error.js'
 import type { ModelResult } from '../model/build.js'
 import type { TestResult } from '../model/check.js'
@@ -75,6 +76,7 @@ async function buildOrTest(
   const request = {
     names,
     signal: new AbortController().signal,
+    clock: systemClock,
     onModel: (result: ModelResult, done: number, total: number) =>
       say(modelLine(result, done, total)),
     onTest: (result: TestResult, done: number, total: number) =>
@@ -84,7 +86,8 @@ async function buildOrTest(
     ? []
     : await buildAll(warehouse, compiled, request)
   const tests = await testAll(warehouse, compiled, request, models)
-  await writeArtifacts(target, compiled, models, tests)
+  const at = instant(systemClock)
+  await writeArtifacts(target, { compiled, models, tests, at })
   if (options.json) printDocument(context, { models, tests })
   else say(`\n${footer(models, tests)}`)
   if (hasFailed(models, tests)) context.exit(exitCode.failed)

@@ -1,4 +1,5 @@
 /** What the verbs on models share. */
+import { systemClock } from '../clock.js'
 import type { CompiledModel } from '../model/compile.js'
 import type { Compiled } from '../model/compile.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
@@ -40,7 +41,8 @@ export async function withModels<T>(
   makeFolders(folders)
   const lock = await lockFolder(folders.root)
   try {
-    return await sealed(folders, async (warehouse) => {
+    const place = { folders, clock: systemClock }
+    return await sealed(place, async (warehouse) => {
       const compiled = await compileModels(
         warehouse,
         loaded.pipeline,

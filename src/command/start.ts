@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../clock.js'
 import { type ExitCode, exitCode } from '../error.js'
 import type { Level } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
@@ -69,6 +71,8 @@ export async function startRun(
       until: goal.until,
       approved: goal.approved,
       watcher,
+      clock: systemClock,
+      random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
       signal: abort.signal,
       stderr: context.stderr,
       logLevel: goal.logLevel ?? 'silent',

@@ -15,10 +15,10 @@ const testId = (name: string) => `test.${project}.${name}`
 const sourceId = ({ schema, table }: { schema: string; table: string }) =>
   `source.${project}.${schema}.${table}`
 
-function metadata(schema: string) {
+function metadata(schema: string, at: string) {
   return {
     dbt_schema_version: schema,
-    generated_at: new Date().toISOString(),
+    generated_at: at,
     project_name: project,
     adapter_type: 'duckdb',
   }
@@ -57,13 +57,13 @@ function testNode({ test, sql, refs }: CompiledTest) {
 }
 
 /** `manifest.json`: what there is and what reads what. */
-export function manifest(compiled: Compiled) {
+export function manifest(compiled: Compiled, at: string) {
   const nodes = [
     ...[...compiled.models.values()].map(modelNode),
     ...compiled.tests.map(testNode),
   ]
   return {
-    metadata: metadata(manifestSchema),
+    metadata: metadata(manifestSchema, at),
     nodes: Object.fromEntries(nodes.map((node) => [node.unique_id, node])),
     sources: Object.fromEntries(
       [...compiled.project.sources.values()].map((source) => [
@@ -92,6 +92,7 @@ function timing(startedAt: string, seconds: number) {
 export function runResults(
   models: readonly ModelResult[],
   tests: readonly TestResult[],
+  at: string,
 ) {
   const results = [
     ...models.map((result) => ({
@@ -117,7 +118,7 @@ export function runResults(
     })),
   ]
   return {
-    metadata: metadata(resultSchema),
+    metadata: metadata(resultSchema, at),
     results,
     elapsed_time: results.reduce((sum, each) => sum + each.execution_time, 0),
     args: {},
@@ -136,21 +137,27 @@ export async function writeCompiled(
   }
 }
 
+export interface Artifacts {
+  readonly compiled: Compiled
+  readonly models: readonly ModelResult[]
+  readonly tests: readonly TestResult[]
+  /** When they are made, ISO 8601. */
+  readonly at: string
+}
+
 /** Writes all artifacts, each file whole or not at all. */
 export async function writeArtifacts(
   folder: string,
-  compiled: Compiled,
-  models: readonly ModelResult[],
-  tests: readonly TestResult[],
+  { compiled, models, tests, at }: Artifacts,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeCompiled(folder, compiled)
   await replaceFile(
     join(folder, 'manifest.json'),
-    `${JSON.stringify(manifest(compiled), null, 2)}\n`,
+    `${JSON.stringify(manifest(compiled, at), null, 2)}\n`,
   )
   await replaceFile(
     join(folder, 'run_results.json'),
-    `${JSON.stringify(runResults(models, tests), null, 2)}\n`,
+    `${JSON.stringify(runResults(models, tests, at), null, 2)}\n`,
   )
 }

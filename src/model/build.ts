@@ -1,4 +1,5 @@
 /** Makes tables and views of compiled models, in order. */
+import { type Clock, instant } from '../clock.js'
 import { asError } from '../error.js'
 import { components } from '../warehouse/component.js'
 import { relation } from '../warehouse/quote.js'
@@ -22,6 +23,7 @@ export interface BuildOptions {
   readonly names: readonly string[] | null
   readonly emit: (result: ModelResult, done: number, total: number) => void
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BuildOptions {
 export async function buildModels(
   warehouse: Warehouse,
   compiled: Compiled,
-  { names, emit, signal }: BuildOptions,
+  { names, emit, signal, clock }: BuildOptions,
 ): Promise<ModelResult[]> {
   const wanted = [...compiled.models.values()].filter(
     ({ model }) => names === null || names.includes(model.name),
@@ -46,8 +48,8 @@ export async function buildModels(
     const failed = each.refs.find((ref) => broken.has(ref))
     const result =
       failed === undefined
-        ? await buildOne(warehouse, each)
-        : skipped(each, failed)
+        ? await buildOne(warehouse, each, clock)
+        : skipped(each, failed, clock)
     if (result.status !== 'success') broken.add(each.model.name)
     results.push(result)
     emit(result, results.length, wanted.length)
@@ -65,12 +67,16 @@ async function makeSchemas(
   }
 }
 
-function skipped({ model }: CompiledModel, failed: string): ModelResult {
+function skipped(
+  { model }: CompiledModel,
+  failed: string,
+  clock: Clock,
+): ModelResult {
   return {
     model: model.name,
     status: 'skipped',
     rows: null,
-    startedAt: new Date().toISOString(),
+    startedAt: instant(clock),
     seconds: 0,
     message: `skipped, because ${failed} was not built`,
   }
@@ -79,9 +85,10 @@ function skipped({ model }: CompiledModel, failed: string): ModelResult {
 async function buildOne(
   warehouse: Warehouse,
   compiled: CompiledModel,
+  clock: Clock,
 ): Promise<ModelResult> {
-  const startedAt = new Date().toISOString()
-  const started = performance.now()
+  const startedAt = instant(clock)
+  const started = clock.monotonic()
   const result = (
     status: ModelResult['status'],
     rows: number | null,
@@ -91,7 +98,7 @@ async function buildOne(
     status,
     rows,
     startedAt,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (clock.monotonic() - started) / 1000,
     message,
   })
   const { file } = compiled.model.template

@@ -1,4 +1,5 @@
 /** Runs the tests of models: queries that must return no rows. */
+import { type Clock, instant } from '../clock.js'
 import { asError } from '../error.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledTest } from './compile.js'
@@ -22,12 +23,13 @@ export interface CheckOptions {
   readonly broken: ReadonlySet<string>
   readonly emit: (result: TestResult, done: number, total: number) => void
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
 
 export async function testModels(
   warehouse: Warehouse,
   compiled: Compiled,
-  { names, broken, emit, signal }: CheckOptions,
+  { names, broken, emit, signal, clock }: CheckOptions,
 ): Promise<TestResult[]> {
   requireSealed(warehouse)
   const wanted = compiled.tests.filter(
@@ -36,54 +38,55 @@ export async function testModels(
   const results: TestResult[] = []
   for (const each of wanted) {
     signal.throwIfAborted()
+    const end = timed(each, clock)
     const result = each.refs.some((ref) => broken.has(ref))
-      ? ended(each, 'skipped', 0, performance.now(), 'its model was not built')
-      : await runTest(warehouse, each)
+      ? end('skipped', 0, 'its model was not built')
+      : await runTest(warehouse, each.sql, end, each.test.severity)
     results.push(result)
     emit(result, results.length, wanted.length)
   }
   return results
 }
 
-async function runTest(
-  warehouse: Warehouse,
-  compiled: CompiledTest,
-): Promise<TestResult> {
-  const started = performance.now()
-  const { test, sql } = compiled
-  try {
-    const why = await refusal(warehouse, sql)
-    if (why !== null) {
-      return ended(compiled, 'error', 0, started, `its SQL ${why}`)
-    }
-    const { failures } = await warehouse.one<{ failures: number }>(
-      `select count(*) as failures from (\n${sql}\n)`,
-    )
-    if (failures === 0) return ended(compiled, 'pass', 0, started, '')
-    const status = test.severity === 'warn' ? 'warn' : 'fail'
-    const message = `${failures} ${failures === 1 ? 'row' : 'rows'} should not be there`
-    return ended(compiled, status, failures, started, message)
-  } catch (error) {
-    if (isOfTheMachine(error)) throw error
-    return ended(compiled, 'error', 0, started, asError(error).message)
-  }
-}
-
-function ended(
-  { test }: CompiledTest,
+type End = (
   status: TestResult['status'],
   failures: number,
-  started: number,
   message: string,
-): TestResult {
-  const seconds = (performance.now() - started) / 1000
-  return {
+) => TestResult
+
+/** Starts a test's time; the function ends it and makes the result. */
+function timed({ test }: CompiledTest, clock: Clock): End {
+  const startedAt = instant(clock)
+  const started = clock.monotonic()
+  return (status, failures, message) => ({
     test: test.name,
     model: test.model,
     status,
     failures,
-    startedAt: new Date(Date.now() - seconds * 1000).toISOString(),
-    seconds,
+    startedAt,
+    seconds: (clock.monotonic() - started) / 1000,
     message,
+  })
+}
+
+async function runTest(
+  warehouse: Warehouse,
+  sql: string,
+  end: End,
+  severity: CompiledTest['test']['severity'],
+): Promise<TestResult> {
+  try {
+    const why = await refusal(warehouse, sql)
+    if (why !== null) return end('error', 0, `its SQL ${why}`)
+    const { failures } = await warehouse.one<{ failures: number }>(
+      `select count(*) as failures from (\n${sql}\n)`,
+    )
+    if (failures === 0) return end('pass', 0, '')
+    const status = severity === 'warn' ? 'warn' : 'fail'
+    const message = `${failures} ${failures === 1 ? 'row' : 'rows'} should not be there`
+    return end(status, failures, message)
+  } catch (error) {
+    if (isOfTheMachine(error)) throw error
+    return end('error', 0, asError(error).message)
   }
 }

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js'
 import { writeArtifacts } from '../model/artifact.js'
 import type { ModelResult } from '../model/build.js'
 import type { Compiled } from '../model/compile.js'
@@ -30,7 +31,7 @@ export async function buildStep(
         requestOf(session, move),
       )
       await recorder.set({ models: models.map(modelRecord) })
-      await writeArtifacts(session.folders.target, compiled, models, [])
+      await write(session, compiled, models, [])
       refuseBroken(models)
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
@@ -53,7 +54,7 @@ export async function testStep(
         models,
       )
       await recorder.set({ tests: tests.map(testRecord) })
-      await writeArtifacts(session.folders.target, compiled, models, tests)
+      await write(session, compiled, models, tests)
       refuseFailing(tests, session.loaded.pipeline.name)
       return { text: testText(tests), result: undefined }
     }),
@@ -71,7 +72,7 @@ export async function rebuild(
     refuseBroken(models)
     const tests = await testAll(warehouse, compiled, request, models)
     refuseFailing(tests, session.loaded.pipeline.name)
-    await writeArtifacts(session.folders.target, compiled, models, tests)
+    await write(session, compiled, models, tests)
     const { leads, review } = await found(warehouse)
     // A continued plan was built by the run that was killed.
     const known = recorder.record.leads
@@ -80,13 +81,24 @@ export async function rebuild(
 }
 
 async function withModels<T>(
-  { folders, loaded, projectDir }: Session,
+  session: Session,
   work: (warehouse: Warehouse, compiled: Compiled) => Promise<T>,
 ): Promise<T> {
-  return await sealed(folders, async (warehouse) => {
+  const { loaded, projectDir } = session
+  return await sealed(session, async (warehouse) => {
     const compiled = await compileModels(warehouse, loaded.pipeline, projectDir)
     return await work(warehouse, compiled)
   })
+}
+
+async function write(
+  { folders, clock }: Session,
+  compiled: Compiled,
+  models: readonly ModelResult[],
+  tests: readonly TestResult[],
+): Promise<void> {
+  const at = instant(clock)
+  await writeArtifacts(folders.target, { compiled, models, tests, at })
 }
 
 /** What the models found, for the record. */
@@ -101,10 +113,11 @@ async function found(
   )
 }
 
-function requestOf({ log, signal }: Session, move: Move): BuildRequest {
+function requestOf({ log, signal, clock }: Session, move: Move): BuildRequest {
   return {
     names: null,
     signal,
+    clock,
     onModel: (result, done, total) => {
       logModel(log, result)
       move(done, total, `${done} of ${counted(total, 'model')}`)

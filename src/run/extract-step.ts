@@ -45,7 +45,7 @@ export async function extractStep(
       random,
     })
     const note = (text: string) => recorder.note(text)
-    await trusted(folders, note, async (warehouse) => {
+    await trusted(session, note, async (warehouse) => {
       await loadRaw(warehouse, found, { schema })
       await ingestFields(warehouse, found.asOf)
     })

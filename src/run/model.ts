@@ -1,5 +1,6 @@
 /** The project's models in the light of a pipeline and what was landed. */
 import { join } from 'node:path'
+import type { Clock } from '../clock.js'
 import { badInput, exitCode, PipelineError } from '../error.js'
 import { isCompanyField } from '../load/field-rule.js'
 import { type ModelResult, buildModels } from '../model/build.js'
@@ -78,22 +79,23 @@ export interface BuildRequest {
   readonly onModel: (result: ModelResult, done: number, total: number) => void
   readonly onTest: (result: TestResult, done: number, total: number) => void
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
 
 export async function buildAll(
   warehouse: Warehouse,
   compiled: Compiled,
-  { names, onModel, signal }: BuildRequest,
+  { names, onModel, signal, clock }: BuildRequest,
 ): Promise<ModelResult[]> {
   return await interruptible(warehouse, signal, () =>
-    buildModels(warehouse, compiled, { names, emit: onModel, signal }),
+    buildModels(warehouse, compiled, { names, emit: onModel, signal, clock }),
   )
 }
 
 export async function testAll(
   warehouse: Warehouse,
   compiled: Compiled,
-  { names, onTest, signal }: BuildRequest,
+  { names, onTest, signal, clock }: BuildRequest,
   models: readonly ModelResult[],
 ): Promise<TestResult[]> {
   const broken = new Set(
@@ -102,7 +104,13 @@ export async function testAll(
       .map(({ model }) => model),
   )
   return await interruptible(warehouse, signal, () =>
-    testModels(warehouse, compiled, { names, broken, emit: onTest, signal }),
+    testModels(warehouse, compiled, {
+      names,
+      broken,
+      emit: onTest,
+      signal,
+      clock,
+    }),
   )
 }
 

@@ -1,6 +1,8 @@
 /** Phases in which the build file may read and write other files. */
 import { renameSync } from 'node:fs'
-import { asError, PipelineError } from '../error.js'
+import { basename } from 'node:path'
+import type { Clock } from '../clock.js'
+import { asError, exitCode, PipelineError } from '../error.js'
 import { registerFunctions } from '../model/function.js'
 import { loadSeeds } from '../model/seed.js'
 import { kyselyFor } from '../warehouse/dialect.js'
@@ -10,16 +12,22 @@ import { ingest } from './ingest.js'
 import type { Meta, MetaDatabase } from './meta.js'
 import { migrateMeta } from './migration.js'
 
+/** Where a phase works. */
+export interface Place {
+  readonly folders: Folders
+  readonly clock: Clock
+}
+
 /** Opens the build file for one phase and closes it whatever happens. */
 async function withWarehouse<T>(
   folders: Folders,
-  sealed: boolean,
+  isSealed: boolean,
   work: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   const warehouse = await Warehouse.open({
     path: folders.build,
     temp: folders.temp,
-    sealed,
+    sealed: isSealed,
   })
   try {
     return await work(warehouse)
@@ -33,7 +41,7 @@ async function withWarehouse<T>(
  * be opened is moved aside and rebuilt from its sources, once.
  */
 export async function trusted<T>(
-  folders: Folders,
+  { folders, clock }: Place,
   note: (text: string) => void,
   work: (warehouse: Warehouse, meta: Meta) => Promise<T>,
 ): Promise<T> {
@@ -53,7 +61,7 @@ export async function trusted<T>(
   } catch (thrown) {
     const error = asError(thrown)
     if (!isDamage(error)) throw error
-    const aside = setAside(folders.build)
+    const aside = setAside(folders.build, clock)
     note(
       `The build file could not be read, so it was moved to ${aside} and is built anew.`,
     )
@@ -61,23 +69,45 @@ export async function trusted<T>(
   }
 }
 
-/** A phase in which model SQL runs: no file, network or setting. */
+/**
+ * A phase in which model SQL runs: no file, network or setting. A build file
+ * that turns out to be damaged is moved aside, so that the next run builds it
+ * anew from its sources; this one throws `warehouse_damaged` (exit 1).
+ */
 export async function sealed<T>(
-  folders: Folders,
+  { folders, clock }: Place,
   work: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
-  return await withWarehouse(folders, true, async (warehouse) => {
-    registerFunctions(warehouse)
-    return await work(warehouse)
-  })
+  try {
+    return await withWarehouse(folders, true, async (warehouse) => {
+      registerFunctions(warehouse)
+      return await work(warehouse)
+    })
+  } catch (thrown) {
+    const error = asError(thrown)
+    if (!isDamage(error)) throw error
+    throw movedAside(setAside(folders.build, clock), folders, error)
+  }
+}
+
+function movedAside(
+  aside: string,
+  { root }: Folders,
+  cause: Error,
+): PipelineError {
+  return new PipelineError(
+    'warehouse_damaged',
+    `The build file of ${basename(root)} is damaged; it was moved to ${aside}. Readers are not affected; pipeline run ${basename(root)} builds it anew.`,
+    { exit: exitCode.failed, cause },
+  )
 }
 
 function isDamage(error: Error): boolean {
   return error instanceof PipelineError && error.code === 'warehouse_damaged'
 }
 
-function setAside(file: string): string {
-  const aside = `${file}.bad-${Date.now()}`
+function setAside(file: string, clock: Clock): string {
+  const aside = `${file}.bad-${Math.floor(clock.now())}`
   renameSync(file, aside)
   try {
     renameSync(`${file}.wal`, `${aside}.wal`)

@@ -15,7 +15,7 @@ export async function planStep(
 ): Promise<MadePlan> {
   const { loaded, folders, marketo, log } = session
   return await recorder.step('plan', async () => {
-    const plan = await sealed(folders, async (warehouse) =>
+    const plan = await sealed(session, async (warehouse) =>
       makePlan({
         warehouse,
         pipeline: loaded.pipeline,

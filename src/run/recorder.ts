@@ -1,3 +1,4 @@
+import { type Clock, instant } from '../clock.js'
 import { asError, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import {
@@ -32,21 +33,31 @@ export interface StepEnd<Result> {
 
 export type Move = (done: number, total: number | null, text: string) => void
 
+export interface RecorderOptions {
+  /** Where records and logs are. */
+  readonly folder: string
+  readonly log: Log
+  readonly watcher: RunWatcher
+  readonly clock: Clock
+}
+
 /** Keeps the record of a run up to date, on disk and for watchers. */
 export class Recorder {
   #record: RunRecord
   readonly #folder: string
   readonly #log: Log
   readonly #watcher: RunWatcher
+  readonly #clock: Clock
 
   constructor(
     record: RunRecord,
-    { folder, log, watcher }: { folder: string; log: Log; watcher: RunWatcher },
+    { folder, log, watcher, clock }: RecorderOptions,
   ) {
     this.#record = record
     this.#folder = folder
     this.#log = log
     this.#watcher = watcher
+    this.#clock = clock
   }
 
   get record(): RunRecord {
@@ -73,10 +84,10 @@ export class Recorder {
     name: StepName,
     work: (move: Move) => Promise<StepEnd<Result>>,
   ): Promise<Result> {
-    const started = performance.now()
-    const started_at = new Date().toISOString()
+    const started = this.#clock.monotonic()
+    const started_at = instant(this.#clock)
     const end = async (status: StepStatus, text: string) => {
-      const seconds = (performance.now() - started) / 1000
+      const seconds = (this.#clock.monotonic() - started) / 1000
       const step = { step: name, status, started_at, seconds, text }
       await this.set({
         steps: [...this.#record.steps.filter((s) => s.step !== name), step],

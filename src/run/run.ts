@@ -1,5 +1,6 @@
 /** A run from start to end: steps in order, one record, one lock. */
 import { join } from 'node:path'
+import { type Clock, instant } from '../clock.js'
 import {
   asError,
   asMachineError,
@@ -34,6 +35,9 @@ export interface RunRequest {
   /** A plan to apply instead of making one, and who says so. */
   readonly approved: { readonly plan: string; readonly who: string } | null
   readonly watcher: RunWatcher
+  readonly clock: Clock
+  /** Random enough for jitter and names; never decides what is planned. */
+  readonly random: () => number
   readonly signal: AbortSignal
   readonly stderr: { write(text: string): unknown }
   readonly logLevel: Level | 'silent'
@@ -59,11 +63,12 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
       base: { run_id: record.run_id, pipeline: record.pipeline },
       stderr: request.stderr,
     })
-    const { watcher, signal } = request
+    const { watcher, signal, clock, random } = request
     const recorder = new Recorder(record, {
       folder: folders.log,
       log,
       watcher,
+      clock,
     })
     try {
       await recorder.start()
@@ -72,6 +77,8 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         projectDir,
         folders,
         log,
+        clock,
+        random,
         signal,
       })
       try {
@@ -81,7 +88,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         await session.close()
       }
     } catch (thrown) {
-      await fail(recorder, asMachineError(thrown, 'The run'))
+      await fail(recorder, asMachineError(thrown, 'The run'), instant(clock))
     } finally {
       log.event('run.ended', {
         status: recorder.record.status,
@@ -104,7 +111,7 @@ async function work(
   const { root } = session.folders
   if (request.approved !== null) {
     const { plan, who } = request.approved
-    await approve(plan, who, new Date().toISOString(), root)
+    await approve(plan, who, instant(session.clock), root)
     await applyAndPublish(session, recorder, { plan, schema })
     return
   }
@@ -116,7 +123,7 @@ async function work(
   }
   const extract = await extractStep(session, recorder, schema)
   if (request.until === 'extract') {
-    await finish(recorder, { blocked: false })
+    await finish(session, recorder, { blocked: false })
     return
   }
   const models = await buildStep(session, recorder)
@@ -127,7 +134,7 @@ async function work(
   })
   if (request.until === 'plan') {
     await countCalls(session, recorder)
-    await finish(recorder, { blocked: false })
+    await finish(session, recorder, { blocked: false })
     return
   }
   await decide(session, recorder, { plan, schema })
@@ -190,18 +197,19 @@ async function publishRun(
   end: { blocked: boolean; applied?: { readBack: string } },
 ): Promise<void> {
   await countCalls(session, recorder)
-  await finish(recorder, end)
+  await finish(session, recorder, end)
   await publishStep(session, recorder, end.applied ?? null)
 }
 
 async function finish(
+  { clock }: Session,
   recorder: Recorder,
   { blocked }: { blocked: boolean },
 ): Promise<void> {
   const { plan, apply } = recorder.record
   await recorder.set({
     ...runEnd(plan, apply, blocked),
-    ended_at: new Date().toISOString(),
+    ended_at: instant(clock),
   })
 }
 
@@ -215,27 +223,31 @@ async function countCalls(session: Session, recorder: Recorder): Promise<void> {
   })
 }
 
-async function fail(recorder: Recorder, thrown: unknown): Promise<void> {
+async function fail(
+  recorder: Recorder,
+  thrown: unknown,
+  at: string,
+): Promise<void> {
   const error = asError(thrown)
   const known = error instanceof PipelineError ? error : null
   const code: ExitCode = known?.exit ?? exitCode.unexpected
   await recorder.set({
     status: failureStatus(code),
     exit_code: code,
-    ended_at: new Date().toISOString(),
+    ended_at: at,
     error: { code: known?.code ?? 'unexpected', message: error.message },
   })
 }
 
 function newRecord(
-  { loaded }: RunRequest,
+  { loaded, clock, random }: RunRequest,
   published: string,
   resumedFrom: string | null,
 ): RunRecord {
-  const now = new Date()
+  const now = new Date(clock.now())
   const { pipeline } = loaded
   return {
-    run_id: runId(now, Math.random),
+    run_id: runId(now, random),
     pipeline: pipeline.name,
     status: 'running',
     exit_code: null,

@@ -1,5 +1,4 @@
 /** What every step of a run shares: the pipeline, Marketo, the log. */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Clock, scaledClock } from '../clock.js'
 import type { Log } from '../log.js'
@@ -17,14 +16,12 @@ export interface Session {
   readonly folders: Folders
   readonly log: Log
   readonly marketo: Marketo
+  /** The machine's time, for records; Marketo's is `marketo.clock`. */
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
   close(): Promise<void>
 }
-
-/** Random enough for jitter and names; never decides what is planned. */
-const random = () => randomBytes(4).readUInt32BE() / 2 ** 32
 
 interface Address {
   readonly endpoint: string
@@ -70,11 +67,12 @@ export async function openSession(options: {
   readonly projectDir: string
   readonly folders: Folders
   readonly log: Log
+  readonly clock: Clock
+  readonly random: () => number
   readonly signal: AbortSignal
 }): Promise<Session> {
-  const { loaded, projectDir, folders, log, signal } = options
+  const { loaded, projectDir, folders, log, clock, random, signal } = options
   const target = loaded.pipeline.marketo
-  const clock = scaledClock(target.timeScale)
   const { endpoint, clientId, clientSecret, sandbox } = await address(
     target,
     folders,
@@ -86,7 +84,7 @@ export async function openSession(options: {
     clientSecret,
     budget: target.budget,
     timeScale: target.timeScale,
-    clock,
+    clock: scaledClock(target.timeScale),
     random,
     onCall: (call) => logCall(log, call),
     signal,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { PipelineError } from '../../src/error.js'
+import { systemClock } from '../../src/clock.js'
 import { buildModels } from '../../src/model/build.js'
 import { compileProject } from '../../src/model/compile.js'
 import { loadProject } from '../../src/model/project.js'
@@ -233,6 +234,7 @@ it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
         names: null,
         emit: () => {},
         signal: new AbortController().signal,
+        clock: systemClock,
       })
       expect(built.filter(({ status }) => status !== 'success')).toEqual([])
     }

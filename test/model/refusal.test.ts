@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.js'
 import { buildModels } from '../../src/model/build.js'
 import { testModels } from '../../src/model/check.js'
 import { type Compiled, compileProject } from '../../src/model/compile.js'
@@ -39,6 +40,7 @@ const options = () => ({
   names: null,
   emit: () => {},
   signal: new AbortController().signal,
+  clock: systemClock,
 })
 
 beforeEach(() => {

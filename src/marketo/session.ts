@@ -221,8 +221,7 @@ export class Session {
         throw error
       }
       system = error.system
-      const isStopped = this.options.signal?.aborted ?? false
-      judged = judgeBroken(talk.endpoint, error, isStopped)
+      judged = judgeBroken(talk.endpoint, error)
     }
     talk.over(judged.isGood ? null : judged)
     const milliseconds = clock.monotonic() - started

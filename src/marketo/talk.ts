@@ -51,10 +51,9 @@ export function judgeIdentity(reply: Reply): Judged<Grant> {
 export function judgeBroken(
   endpoint: Endpoint,
   error: WireError,
-  isStopped: boolean,
 ): Judged<never> {
   const { sent } = error
-  if (isStopped) return badly(endpoint, { kind: 'stopped', sent })
+  if (error.isStopped) return badly(endpoint, { kind: 'stopped', sent })
   if (error.isCertificate) return badly(endpoint, { kind: 'certificate' })
   return badly(endpoint, { kind: 'connection', sent })
 }

@@ -46,6 +46,11 @@ export class WireError extends Error {
     super(system)
   }
 
+  /** Ended by the caller's own signal. */
+  get isStopped(): boolean {
+    return this.system === 'ERR_ABORTED'
+  }
+
   get isCertificate(): boolean {
     return !this.sent && certificate.test(this.system)
   }

@@ -281,7 +281,7 @@ describe('downloads', () => {
     const { body } = await marketo.downloadExport('x', 0)
     let bytes = 0
     for await (const chunk of body) {
-      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 180))
+      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 500))
       bytes += Buffer.from(chunk).length
     }
     expect(bytes).toBe(large.length)

@@ -206,6 +206,23 @@ describe('the connection', () => {
     expect(count('merge')).toBe(0)
   })
 
+  it('calls a read that it cut off stopped, and a broken write broken', async () => {
+    const stop = new AbortController()
+    const { endpoint } = await stage(({ path, response }) => {
+      if (!/partitions|merge/.test(path)) return undefined
+      if (path.includes('merge')) {
+        stop.abort(new Error('stop'))
+        setTimeout(() => response.destroy(), 10)
+      }
+      return handled
+    })
+    const { marketo } = client(endpoint, { signal: stop.signal })
+    const read = failure(marketo.partitions())
+    const error = await failure(merge(marketo))
+    expect(error).toMatchObject({ code: 'unavailable', outcome: 'ambiguous' })
+    expect(await read).toMatchObject({ code: 'stopped', exit: 4 })
+  })
+
   it('F2: waits for the answer of a write under way', async () => {
     const stop = new AbortController()
     const { endpoint } = await stage(async ({ path }) => {

@@ -147,5 +147,5 @@ export function rowTable(rows: readonly Record<string, unknown>[]): string[] {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,7 +1,10 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../error.js'
 import {
   type CommandContext,
+  counted,
   printable,
   printDocument,
   type Settings,
@@ -31,7 +34,7 @@ export function registerLog(program: Command, context: CommandContext): void {
     })
 }
 
-type Line = Readonly<Record<string, unknown>>
+type Line = ReadonlyMap<string, unknown>
 
 async function showLog(
   name: string,
@@ -46,47 +49,70 @@ async function showLog(
       `--level ${flags.level} is not a level; levels are ${levels.join(', ')}.`,
     )
   }
-  const lines = (await readLog(name, flags, options))
-    .filter((line) => levels.indexOf(String(line['level'])) >= least)
-    .filter((line) => !flags.event || line['event'] === flags.event)
+  const lines = (await readLog(name, flags, options, context))
+    .filter((line) => levels.indexOf(fact(line, 'level')) >= least)
+    .filter((line) => !flags.event || line.get('event') === flags.event)
     .slice(-Math.max(1, Number(flags.lines) || 200))
-  if (options.json) printDocument(context, { lines })
-  else for (const line of lines) context.stdout.write(`${lineText(line)}\n`)
+  if (options.json) {
+    printDocument(context, {
+      lines: lines.map((line) => Object.fromEntries(line)),
+    })
+  } else for (const line of lines) context.stdout.write(`${lineText(line)}\n`)
 }
 
 async function readLog(
   name: string,
   flags: LogFlags,
   options: Settings,
+  context: CommandContext,
 ): Promise<Line[]> {
-  const { join } = await import('node:path')
-  const { readFile } = await import('node:fs/promises')
   const { selectPipelines } = await import('../pipeline/select.js')
   const { foldersOf } = await import('../run/folder.js')
-  const { readRecords } = await import('../run/record.js')
   await selectPipelines(join(options.projectDir, 'pipelines'), {
     names: [name],
     all: false,
   })
   const folder = foldersOf(options.projectDir, name).log
-  const runs = readRecords(folder).map(({ run_id }) => run_id)
-  const run = flags.run ?? runs.at(-1)
-  if (run === undefined || !runs.includes(run)) {
-    throw badInput(
-      'no_run',
-      run === undefined
-        ? `${name} has not run yet: pipeline run ${name}`
-        : `${name} has no run ${run}; the last ones are ${runs.slice(-5).join(', ')}.`,
+  const file = join(folder, `${await runOf(name, folder, flags.run)}.jsonl`)
+  const texts = (await readFile(file, 'utf8')).split('\n').filter(Boolean)
+  const lines = texts.flatMap(parsedLine)
+  const torn = texts.length - lines.length
+  if (torn > 0) {
+    context.stderr.write(
+      `${counted(torn, 'line')} of ${file} cannot be read and ${torn === 1 ? 'is' : 'are'} left out.\n`,
     )
   }
-  const text = await readFile(join(folder, `${run}.jsonl`), 'utf8')
-  return text.split('\n').flatMap(parsedLine)
+  return lines
+}
+
+/** The run asked for, or the last; logs are there although a record is not. */
+async function runOf(
+  name: string,
+  folder: string,
+  wanted: string | undefined,
+): Promise<string> {
+  const files = await readdir(folder).catch(() => [])
+  const runs = files
+    .filter((file) => file.endsWith('.jsonl'))
+    .map((file) => basename(file, '.jsonl'))
+    .toSorted()
+  const run = wanted ?? runs.at(-1)
+  if (run !== undefined && runs.includes(run)) return run
+  throw badInput(
+    'no_run',
+    run === undefined || runs.length === 0
+      ? `${name} has not run yet: pipeline run ${name}`
+      : `${name} has no run ${run}; the last ones are ${runs.slice(-5).join(', ')}.`,
+  )
 }
 
 /** The last line of a killed run may be torn. */
 function parsedLine(text: string): Line[] {
   try {
-    return [JSON.parse(text) as Line]
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null
+      ? [new Map<string, unknown>(Object.entries(value))]
+      : []
   } catch {
     return []
   }
@@ -94,19 +120,23 @@ function parsedLine(text: string): Line[] {
 
 const apart = new Set(['ts', 'level', 'event', 'run_id', 'pipeline', 'msg'])
 
+function fact(line: Line, name: string): string {
+  const value = line.get(name) ?? ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function lineText(line: Line): string {
-  const facts = Object.entries(line)
-    .filter(([key, value]) => !apart.has(key) && value !== null)
-    .map(([key, value]) => `${key}=${String(value)}`)
-  const time = String(line['ts']).slice(11, 19)
-  const message = line['msg'] === undefined ? [] : [String(line['msg'])]
+  const facts = [...line.keys()]
+    .filter((name) => !apart.has(name) && line.get(name) !== null)
+    .map((name) => `${name}=${fact(line, name)}`)
+  const message = fact(line, 'msg')
   return printable(
     [
-      time,
-      String(line['level']).padEnd(5),
-      String(line['event']).padEnd(20),
+      fact(line, 'ts').slice(11, 19),
+      fact(line, 'level').padEnd(5),
+      fact(line, 'event').padEnd(20),
       ...facts,
-      ...message,
+      ...(message === '' ? [] : [message]),
     ].join(' '),
   )
 }

@@ -1,4 +1,6 @@
 /** What the verbs on models share. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '../clock.js'
 import type { CompiledModel } from '../model/compile.js'
 import type { Compiled } from '../model/compile.js'
@@ -24,10 +26,9 @@ export async function withModels<T>(
   context: CommandContext,
   work: (models: ModelWork) => Promise<T>,
 ): Promise<T> {
-  const { join } = await import('node:path')
   const { loadPipelines } = await import('../pipeline/select.js')
   const { foldersOf, makeFolders } = await import('../run/folder.js')
-  const { compileModels } = await import('../run/model.js')
+  const { compileModels, nothingLanded } = await import('../run/model.js')
   const { sealed } = await import('../run/phase.js')
   const { lockFolder } = await import('../warehouse/lock.js')
   const [loaded] = await loadPipelines(
@@ -38,6 +39,7 @@ export async function withModels<T>(
   )
   if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
   const folders = foldersOf(options.projectDir, name)
+  if (!existsSync(folders.build)) throw nothingLanded(name)
   makeFolders(folders)
   const lock = await lockFolder(folders.root)
   try {

@@ -180,19 +180,21 @@ export function stepLine(
   const width = Math.min(columns - 1, widestLine)
   const name = padded(view.step, 7)
   const drawn = view.total === null ? '' : `${bar(view.done, view.total)}  `
-  const word = view.status === 'ok' ? '' : `${view.status} · `
+  const word = view.status === 'ok' ? [] : [view.status]
+  const words = [...word, view.text].filter((part) => part !== '').join(' · ')
   const time = view.seconds === null ? '' : formatDuration(view.seconds)
   const room = width - 11 - displayWidth(drawn) - time.length - 2
-  const text = padded(fit(printable(word + view.text), room), room)
+  const text = padded(fit(printable(words), room), room)
   const shown = view.seconds === null ? name : colored(name, view.status, color)
   return `  ${shown}  ${drawn}${text}${time === '' ? '' : `  ${time}`}`.trimEnd()
 }
 
 /** The same facts without a terminal: one plain line. */
 export function plainLine(view: StepView): string {
-  const word = view.status === 'ok' ? '' : `${view.status}: `
+  const word = view.status === 'ok' ? [] : [view.status]
+  const words = [...word, view.text].filter((part) => part !== '').join(': ')
   const time = view.seconds === null ? '' : ` (${formatDuration(view.seconds)})`
-  return `${padded(view.step, 7)}  ${word}${printable(view.text)}${time}`
+  return `${padded(view.step, 7)}  ${printable(words)}${time}`
 }
 
 /** Milliseconds between two drawings; more often is only flicker. */

@@ -75,6 +75,41 @@ function approvalLines(record: RunRecord): string[] {
   ]
 }
 
+/** What a run that failed left as it was, and what it did all the same. */
+function failureLines(record: RunRecord): string[] {
+  if (record.error === null || isPublished(record)) return []
+  const { apply, plan, pipeline } = record
+  const done = apply?.done ?? 0
+  const rows = (plan?.merges ?? 0) + (plan?.updates ?? 0)
+  const applied = `  applied    ${formatNumber(done)} of ${counted(rows, 'row')} done in Marketo; pipeline run ${pipeline} goes on and sends nothing twice`
+  return [
+    ...(apply === null ? [] : [applied]),
+    '  warehouse  not touched by this run',
+  ]
+}
+
+function isPublished({ steps }: RunRecord): boolean {
+  return steps.some(
+    ({ step, status }) => step === 'publish' && status === 'done',
+  )
+}
+
+/** An API user who lost its rights gets an empty export, not an error. */
+function emptyLine({ extract }: RunRecord): string[] {
+  if (extract === null || extract.rows > 0) return []
+  return [
+    '  no lead came from Marketo   check extract.start and the lists, and which partitions the API user may see',
+  ]
+}
+
+function rejectLine({ extract, pipeline }: RunRecord): string[] {
+  const rejects = extract?.rejects ?? 0
+  if (rejects === 0) return []
+  return [
+    `  ${counted(rejects, 'row')} of the exports could not be read, so no lead is counted as gone   pipeline show ${pipeline} --inline "from raw.reject"`,
+  ]
+}
+
 function quotaLine(record: RunRecord): string {
   const calls = `calls ${formatNumber(record.calls.used)} of ${formatNumber(record.calls.budget)}`
   const extract = record.extract
@@ -86,20 +121,20 @@ function quotaLine(record: RunRecord): string {
 /** The end of a run, for a tired person. */
 export function summaryLines(record: RunRecord): string[] {
   const head = record.error === null ? doneLine(record) : record.error.message
-  const published = record.steps.some(
-    ({ step, status }) => step === 'publish' && status === 'done',
-  )
   return [
     '',
     head,
     ...approvalLines(record),
     ...personLine(record),
     ...reviewLine(record),
+    ...emptyLine(record),
+    ...rejectLine(record),
     ...staleLine(record),
     ...differenceLine(record),
     ...warningLines(record),
     quotaLine(record),
-    ...(published
+    ...failureLines(record),
+    ...(isPublished(record)
       ? [
           `  warehouse  ${record.warehouse}`,
           `  try        pipeline show ${record.pipeline} duplicate_group`,

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import { exitCode } from '../error.js'
 import type { RunRecord } from '../run/record.js'
+import type { PipelineStatus } from '../run/status.js'
 import {
   type CommandContext,
   formatDuration,
   formatNumber,
+  printable,
   printDocument,
   type Settings,
   settings,
@@ -19,25 +23,15 @@ export function registerStatus(
     .description('show the last run of each pipeline, or the steps of one')
     .argument('[name...]', 'pipelines, or group:NAME; all where none is named')
     .action(async (names: string[], _: unknown, command: Command) => {
-      await status(names, settings(command, context), context)
+      await showStatus(names, settings(command, context), context)
     })
 }
 
-interface PipelineStatus {
-  readonly pipeline: string
-  readonly last_run: RunRecord | null
-  /** A plan that was begun and not finished; `run` continues it. */
-  readonly unfinished_plan: string | null
-  readonly runs: number
-  readonly runs_done: number
-}
-
-async function status(
+async function showStatus(
   names: readonly string[],
   options: Settings,
   context: CommandContext,
 ): Promise<void> {
-  const { join } = await import('node:path')
   const { selectPipelines } = await import('../pipeline/select.js')
   const { pipelineStatus } = await import('../run/status.js')
   const selected = await selectPipelines(
@@ -48,6 +42,9 @@ async function status(
   for (const name of selected) {
     found.push(await pipelineStatus(options.projectDir, name))
   }
+  if (found.some(({ problem }) => problem !== null)) {
+    context.exit(exitCode.planRefused)
+  }
   if (options.json) {
     printDocument(context, { pipelines: found })
     return
@@ -57,50 +54,81 @@ async function status(
   context.stdout.write(`${lines.join('\n')}\n`)
 }
 
+/** `interrupted` is the word for machines. */
+function word({ status }: RunRecord): string {
+  return status === 'interrupted' ? 'killed' : status
+}
+
 function overview(found: readonly PipelineStatus[]): string[] {
-  return table(
+  const lines = table(
     ['pipeline', 'last run', 'status', 'took', 'leads', 'merged', 'runs done'],
     found.map(({ pipeline, last_run, runs, runs_done }) => [
       pipeline,
       last_run === null ? 'never' : moment(last_run.started_at),
-      last_run?.status ?? '',
+      last_run === null ? '' : word(last_run),
       last_run === null ? '' : took(last_run),
       last_run === null ? '' : formatNumber(last_run.leads),
       formatNumber(last_run?.apply?.merged_leads ?? 0),
       `${runs_done} of ${runs}`,
     ]),
   )
+  return [...lines, ...found.flatMap(troubles)]
+}
+
+/** What keeps the rest from being known. */
+function troubles({ problem, damaged }: PipelineStatus): string[] {
+  const records = damaged.map(
+    (file) => `The record ${file} is damaged and left out; its log remains.`,
+  )
+  return [...(problem === null ? [] : [problem]), ...records]
 }
 
 function detail(found: PipelineStatus): string[] {
-  const run = found.last_run
+  const { last_run: run, pipeline } = found
   if (run === null) {
-    return [`${found.pipeline} has not run yet: pipeline run ${found.pipeline}`]
+    return [
+      ...troubles(found),
+      `${pipeline} has not run yet: pipeline run ${pipeline}`,
+    ]
   }
-  const steps = table(
-    ['step', 'status', 'took', 'what'],
-    run.steps.map((step) => [
-      step.step,
-      step.status,
-      formatDuration(step.seconds),
-      step.text.split('\n')[0] ?? '',
-    ]),
-  )
   return [
-    `${found.pipeline} · run ${run.run_id} · ${run.status} · ${moment(run.started_at)}`,
-    '',
-    ...steps.map((line) => `  ${line}`),
+    `${pipeline} · run ${run.run_id} · ${word(run)} · ${moment(run.started_at)}`,
+    ...steps(run),
+    ...(run.error === null ? [] : ['', ...run.error.message.split('\n')]),
     '',
     `  calls ${formatNumber(run.calls.used)} of ${formatNumber(run.calls.budget)} · ${found.runs_done} of ${found.runs} runs done`,
     `  safe to walk away: ${walkAway(found)}`,
-  ]
+    ...troubles(found),
+  ].map(printable)
 }
 
-function walkAway({ last_run, unfinished_plan, pipeline }: PipelineStatus) {
-  if (last_run?.status === 'running') return 'yes, a run is going on'
-  if (unfinished_plan !== null) {
-    return `no, plan ${unfinished_plan} is not finished: pipeline run ${pipeline} continues it`
-  }
+function steps(run: RunRecord): string[] {
+  if (run.steps.length === 0) return []
+  const lines = table(
+    ['step', 'status', 'took', 'what'],
+    run.steps.map(({ step, status, seconds, text }) => [
+      step,
+      run.status === 'interrupted' && status === 'stopped' ? 'killed' : status,
+      status === 'running' ? '' : formatDuration(seconds),
+      run.error === null ? (text.split('\n')[0] ?? '') : shortened(text, run),
+    ]),
+  )
+  return ['', ...lines.map((line) => `  ${line}`)]
+}
+
+/** The message of the step that failed stands below, in full. */
+function shortened(text: string, { error }: RunRecord): string {
+  return text === error?.message ? '' : (text.split('\n')[0] ?? '')
+}
+
+function walkAway(found: PipelineStatus): string {
+  const { last_run: run, unfinished_plan: plan, problem, pipeline } = found
+  if (run?.status === 'running') return 'yes, a run is going on'
+  if (problem !== null) return 'no, the plan that was begun cannot be read'
+  const continues = `pipeline run ${pipeline} continues`
+  if (plan !== null) return `no, plan ${plan} is not finished: ${continues} it`
+  if (run?.status === 'interrupted')
+    return `no, the run was killed: ${continues}`
   return 'yes'
 }
 

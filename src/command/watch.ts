@@ -31,13 +31,13 @@ export function watchRun(
     stepMoved: (step, done, total, text) =>
       shown.update(step, done, total, text),
     stepEnded: ({ step, text, seconds, status }) =>
-      shown.end(step, firstLine(text), seconds, statusOf[status]),
+      shown.end(step, said(text, status), seconds, statusOf[status]),
     note: (text) => shown.line(`  ${text}`),
     close: () => shown.close(),
   }
 }
 
-/** The whole message follows at the end. */
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? ''
+/** What went wrong follows at the end, in full and once. */
+function said(text: string, status: StepRecord['status']): string {
+  return status === 'failed' || status === 'paused' ? '' : text
 }

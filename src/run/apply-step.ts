@@ -1,6 +1,7 @@
 import { type ApplyResult, applyPlan } from '../load/apply.js'
 import type { ApplyEvent } from '../load/event.js'
 import { readJournal } from '../load/journal.js'
+import { JournalState, type StatusCounts } from '../load/journal-state.js'
 import { journalPlace } from '../load/place.js'
 import type { PlanHeader } from '../load/plan.js'
 import { openPlan, planName } from '../load/plan-file.js'
@@ -20,6 +21,10 @@ export interface PlanTally {
   readonly mergedLeads: number
   readonly updatedLeads: number
   readonly optOutsKept: number
+  /** Something of it may have been sent. */
+  readonly isBegun: boolean
+  readonly counts: StatusCounts
+  readonly differences: number
 }
 
 export async function planTally(
@@ -30,15 +35,19 @@ export async function planTally(
   try {
     const name = planName(plan.header.hash)
     const state = await readJournal(journalPlace(folder, name).journal)
+    const known = state ?? new JournalState()
     const tally = {
       rows: 0,
       ended: 0,
       mergedLeads: 0,
       updatedLeads: 0,
       optOutsKept: 0,
+      isBegun: known.begun,
+      counts: known.counts,
+      differences: known.differences,
     }
     for await (const row of plan.rows()) {
-      const status = state?.final.get(row.row)
+      const status = known.final.get(row.row)
       tally.rows += 1
       if (status !== undefined) tally.ended += 1
       if (status !== 'done') continue
@@ -77,8 +86,26 @@ export async function applyStep(
       emit: watcher(log, move, header),
       signal,
       random,
+    }).catch(async (thrown: unknown) => {
+      await recordSoFar(plan, session, recorder)
+      throw thrown
     })
     return { text: applyText(result), result }
+  })
+}
+
+/** A person who reads of a failure wants to know what it left behind. */
+async function recordSoFar(
+  plan: string,
+  { folders, marketo }: Session,
+  recorder: Recorder,
+): Promise<void> {
+  const tally = await planTally(plan, folders.root).catch(() => null)
+  if (tally === null || !tally.isBegun) return
+  const { counts, differences } = tally
+  const calls = marketo.calls
+  await recorder.set({
+    apply: applyRecord({ ...counts, differences, calls }, tally),
   })
 }
 
@@ -139,7 +166,10 @@ export function planRecord(header: PlanHeader): PlanRecord {
   }
 }
 
-function applyRecord(result: ApplyResult, tally: PlanTally): ApplyRecord {
+function applyRecord(
+  result: Omit<ApplyResult, 'readBack'>,
+  tally: PlanTally,
+): ApplyRecord {
   const { done, no_effect, stale, failed, unresolved, cancelled } = result
   return {
     done,

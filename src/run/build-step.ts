@@ -32,7 +32,7 @@ export async function buildStep(
       )
       await recorder.set({ models: models.map(modelRecord) })
       await write(session, compiled, models, [])
-      refuseBroken(models)
+      refuseBroken(models, 'plan')
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),
@@ -55,7 +55,7 @@ export async function testStep(
       )
       await recorder.set({ tests: tests.map(testRecord) })
       await write(session, compiled, models, tests)
-      refuseFailing(tests, session.loaded.pipeline.name)
+      refuseFailing(tests, session.loaded.pipeline.name, 'plan')
       return { text: testText(tests), result: undefined }
     }),
   )
@@ -69,9 +69,9 @@ export async function rebuild(
   await withModels(session, async (warehouse, compiled) => {
     const request = requestOf(session, () => {})
     const models = await buildAll(warehouse, compiled, request)
-    refuseBroken(models)
+    refuseBroken(models, 'publish')
     const tests = await testAll(warehouse, compiled, request, models)
-    refuseFailing(tests, session.loaded.pipeline.name)
+    refuseFailing(tests, session.loaded.pipeline.name, 'publish')
     await write(session, compiled, models, tests)
     const { leads, review } = await found(warehouse)
     // A continued plan was built by the run that was killed.

@@ -10,13 +10,14 @@ import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
-import { counted, megabytes } from './words.js'
+import { counted, size } from './words.js'
 
 /** The instance's fields, after checking that every rule can be done. */
 export async function readSchema(session: Session): Promise<LeadSchema> {
   const schema = await session.marketo.schema()
-  const { pipeline, locate } = session.loaded
-  checkFields(pipeline, schema, locate, pipeline.file)
+  const { loaded } = session
+  const { pipeline } = loaded
+  checkFields(pipeline, schema, (path) => loaded.locate(path), pipeline.file)
   return schema
 }
 
@@ -62,7 +63,7 @@ type TaskEvent = Extract<ExtractEvent, { type: 'task' }>
 
 function extractText({ rows, bytes, jobs, rejected }: Landed): string {
   const aside = rejected === 0 ? '' : ` · ${counted(rejected, 'row')} set aside`
-  return `${counted(rows, 'lead')} · ${megabytes(bytes)} · ${counted(jobs, 'job')}${aside}`
+  return `${counted(rows, 'lead')} · ${size(bytes)} · ${counted(jobs, 'job')}${aside}`
 }
 
 function exportRecord(event: TaskEvent): ExportRecord {
@@ -87,7 +88,7 @@ function progressOf(move: Move): (event: TaskEvent) => void {
     rows += event.rows ?? 0
     bytes += event.bytes ?? 0
     done = Math.max(done, event.done)
-    const text = `${counted(rows, 'lead')} · ${megabytes(bytes)}`
+    const text = `${counted(rows, 'lead')} · ${size(bytes)}`
     move(Math.floor(done * steps), steps, text)
   }
 }
@@ -113,7 +114,9 @@ function logEvent(log: Log, event: ExtractEvent): void {
         ...(event.rows !== null && { rows: event.rows }),
         ...(event.bytes !== null && { bytes: event.bytes }),
       })
-      if (event.rejects > 0) log.event('row.rejected', { count: event.rejects })
+      if (event.rejects > 0 && event.state === 'landed') {
+        log.event('row.rejected', { file: event.key, count: event.rejects })
+      }
       return
     }
     case 'resumed':

@@ -38,7 +38,12 @@ function runRow(record: RunRecord) {
 async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
   const run_id = record.run_id
   const parts = [
-    ['meta.step', record.steps.map((step) => ({ run_id, ...step }))],
+    [
+      'meta.step',
+      record.steps
+        .filter(({ status }) => status !== 'running')
+        .map((step) => ({ run_id, ...step })),
+    ],
     ['meta.export_job', record.exports.map((job) => ({ run_id, ...job }))],
     ['meta.model_result', record.models.map((model) => ({ run_id, ...model }))],
     ['meta.test_result', record.tests.map((test) => ({ run_id, ...test }))],
@@ -55,15 +60,20 @@ async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
   })
 }
 
-/** Runs whose row is missing, not final, or says something else. */
+/**
+ * Runs whose row is missing or says something else, and the last two: a run
+ * ends after it was published, so its row was written before its last step.
+ */
 async function ingestRuns(meta: Meta, folders: Folders): Promise<string[]> {
   const known = await meta
     .selectFrom('meta.run')
     .select(['run_id', 'status'])
     .execute()
   const seen = new Map(known.map((run) => [run.run_id, run.status]))
-  const records = readRecords(folders.log).filter(
-    ({ run_id, status }) => status === 'running' || seen.get(run_id) !== status,
+  const { runs } = readRecords(folders.log)
+  const records = runs.filter(
+    ({ run_id, status }, index) =>
+      index >= runs.length - 2 || seen.get(run_id) !== status,
   )
   for (const record of records) await ingestRun(meta, record)
   return records.map(({ run_id }) => run_id)

@@ -46,9 +46,14 @@ async function landedAt(
     )
     .catch(() => [])
   if (latest !== undefined) return latest.as_of
-  throw badInput(
+  throw nothingLanded(pipeline.name)
+}
+
+/** There is nothing to build models over. */
+export function nothingLanded(pipeline: string): PipelineError {
+  return badInput(
     'nothing_landed',
-    `${pipeline.name} has no landed leads yet: pipeline extract ${pipeline.name}`,
+    `${pipeline} has no landed leads yet: pipeline extract ${pipeline}`,
   )
 }
 
@@ -130,15 +135,24 @@ async function interruptible<T>(
   }
 }
 
+/** What did not happen because of a failure, in words. */
+const lost = {
+  plan: 'Nothing was planned or published',
+  publish: 'The plan was applied and is recorded, but nothing was published',
+} as const
+
 /** Throws (exit 1) where a model was not built. */
-export function refuseBroken(models: readonly ModelResult[]): void {
+export function refuseBroken(
+  models: readonly ModelResult[],
+  before: keyof typeof lost,
+): void {
   const failed = models.filter(({ status }) => status === 'error')
   const [first] = failed
   if (first === undefined) return
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
   throw new PipelineError(
     'model_failed',
-    `The model ${first.model} could not be built${more}: ${first.message} Nothing was planned or published; correct the model and run again.`,
+    `The model ${first.model} could not be built${more}: ${sentence(first.message)} ${lost[before]}; correct the model and run again.`,
     { exit: exitCode.failed, details: { models: failed.map((m) => m.model) } },
   )
 }
@@ -147,6 +161,7 @@ export function refuseBroken(models: readonly ModelResult[]): void {
 export function refuseFailing(
   tests: readonly TestResult[],
   pipeline: string,
+  before: keyof typeof lost,
 ): void {
   const failed = tests.filter(
     ({ status }) => status === 'fail' || status === 'error',
@@ -156,7 +171,13 @@ export function refuseFailing(
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
   throw new PipelineError(
     'test_failed',
-    `The test ${first.test} failed${more}: ${first.message}. Nothing was planned or published; look with: pipeline show ${pipeline} --test ${first.test}`,
+    `The test ${first.test} failed${more}: ${sentence(first.message)} ${lost[before]}; look with: pipeline show ${pipeline} --test ${first.test}`,
     { exit: exitCode.failed, details: { tests: failed.map((t) => t.test) } },
   )
+}
+
+/** DuckDB's messages end as they like. */
+function sentence(text: string): string {
+  const trimmed = text.trimEnd()
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
 }

@@ -4,7 +4,7 @@
  * it, and the `meta` tables are rebuilt from it.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { replaceFile } from '../durable.js'
 
 export type StepName =
@@ -147,27 +147,56 @@ export async function saveRecord(
   )
 }
 
-/** A record that cannot be read is skipped: the log beside it remains. */
-function parsed(file: string): RunRecord[] {
+/** null where the file is not a record that this program wrote. */
+function parsed(file: string): RunRecord | null {
   try {
-    return [JSON.parse(readFileSync(file, 'utf8')) as RunRecord]
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isRecord(value) && basename(file) === `${value.run_id}.json`
+      ? value
+      : null
   } catch {
-    return []
+    return null
   }
 }
 
-/** All runs of a pipeline, oldest first. */
-export function readRecords(folder: string): RunRecord[] {
+const lists = ['steps', 'exports', 'models', 'tests']
+
+/** Records are written whole, so the outline tells whether one is ours. */
+function isRecord(value: unknown): value is RunRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const facts = new Map<string, unknown>(Object.entries(value))
+  return (
+    typeof facts.get('run_id') === 'string' &&
+    typeof facts.get('status') === 'string' &&
+    typeof facts.get('calls') === 'object' &&
+    lists.every((name) => Array.isArray(facts.get(name)))
+  )
+}
+
+export interface Records {
+  /** Oldest first. */
+  readonly runs: readonly RunRecord[]
+  /** Paths of records that are damaged; the logs beside them remain. */
+  readonly damaged: readonly string[]
+}
+
+/** All runs of a pipeline. */
+export function readRecords(folder: string): Records {
   let names: string[]
   try {
     names = readdirSync(folder)
   } catch {
-    return []
+    return { runs: [], damaged: [] }
   }
-  return names
-    .filter((name) => name.endsWith('.json'))
-    .toSorted()
-    .flatMap((name) => parsed(join(folder, name)))
+  const runs: RunRecord[] = []
+  const damaged: string[] = []
+  for (const name of names.toSorted()) {
+    if (!name.endsWith('.json')) continue
+    const record = parsed(join(folder, name))
+    if (record === null) damaged.push(join(folder, name))
+    else runs.push(record)
+  }
+  return { runs, damaged }
 }
 
 /**
@@ -177,9 +206,16 @@ export function readRecords(folder: string): RunRecord[] {
 export async function closeInterrupted(
   folder: string,
 ): Promise<RunRecord | null> {
-  const killed = readRecords(folder).filter((r) => r.status === 'running')
-  for (const record of killed) {
-    await saveRecord(folder, { ...record, status: 'interrupted' })
-  }
-  return killed.at(-1) ?? null
+  const { runs } = readRecords(folder)
+  const running = runs.filter(({ status }) => status === 'running')
+  for (const record of running) await saveRecord(folder, killed(record))
+  return running.at(-1) ?? null
+}
+
+/** What a record would say, had the process been able to write it. */
+export function killed(record: RunRecord): RunRecord {
+  const steps = record.steps.map((step) =>
+    step.status === 'running' ? { ...step, status: 'stopped' as const } : step,
+  )
+  return { ...record, steps, status: 'interrupted' }
 }

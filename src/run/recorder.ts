@@ -1,5 +1,5 @@
 import { type Clock, instant } from '../clock.js'
-import { asError, PipelineError } from '../error.js'
+import { asError, exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import {
   type RunRecord,
@@ -86,12 +86,14 @@ export class Recorder {
   ): Promise<Result> {
     const started = this.#clock.monotonic()
     const started_at = instant(this.#clock)
+    const save = async (step: StepRecord) => {
+      const others = this.#record.steps.filter((s) => s.step !== name)
+      await this.set({ steps: [...others, step] })
+    }
     const end = async (status: StepStatus, text: string) => {
       const seconds = (this.#clock.monotonic() - started) / 1000
       const step = { step: name, status, started_at, seconds, text }
-      await this.set({
-        steps: [...this.#record.steps.filter((s) => s.step !== name), step],
-      })
+      await save(step)
       this.#watcher.stepEnded(step)
       this.#log.event(status === 'failed' ? 'step.failed' : 'step.ended', {
         step: name,
@@ -102,6 +104,8 @@ export class Recorder {
     }
     this.#log.event('step.started', { step: name })
     this.#watcher.stepStarted(name, null)
+    const status = 'running'
+    await save({ step: name, status, started_at, seconds: 0, text: '' })
     try {
       const ended = await work((done, total, text) => {
         this.#watcher.stepMoved(name, done, total, text)
@@ -123,5 +127,5 @@ export class Recorder {
 }
 
 function isPause(error: Error): boolean {
-  return error instanceof PipelineError && error.exit === 4
+  return error instanceof PipelineError && error.exit === exitCode.paused
 }

@@ -5,8 +5,9 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${grouped.format(value)} ${value === 1 ? one : many}`
 }
 
-/** Bytes in decimal megabytes, as Marketo counts its quota. */
-export function megabytes(bytes: number): string {
+/** Bytes in decimal units, as Marketo counts its quota: `18 KB`, `81 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1_000_000) return `${grouped.format(Math.ceil(bytes / 1000))} KB`
   const value = bytes / 1_000_000
   return `${value < 10 ? value.toFixed(1) : grouped.format(value)} MB`
 }

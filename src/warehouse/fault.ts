@@ -78,7 +78,7 @@ export function locked(
 function damaged(error: Error, path: string): PipelineError {
   return fault(
     'warehouse_damaged',
-    `The warehouse file ${path} is damaged and cannot be read; move it aside and run the same command again to rebuild it.`,
+    `The warehouse file ${path} is damaged and cannot be read; the next pipeline run moves it aside and builds it anew.`,
     { exit: exitCode.failed, details: { path }, cause: discreet(error) },
   )
 }

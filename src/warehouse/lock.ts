@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { type Clock, systemClock } from '../clock.js'
 import { PipelineError } from '../error.js'
 import { locked } from './fault.js'
 import { Warehouse } from './warehouse.js'
@@ -13,11 +14,37 @@ export interface FolderLock {
  * operating system releases that however the process dies. Throws `locked`
  * (exit 9) with the holder's pid where somebody else has it.
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(
+  folder: string,
+  clock: Pick<Clock, 'sleep'> = systemClock,
+): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
-  const held = await hold(folder)
+  const held = await hold(folder).catch(async (error: unknown) => {
+    if (!isCode(error, 'locked')) throw error
+    // It may only be somebody who looks, as isLocked does.
+    await clock.sleep(aLook)
+    return await hold(folder)
+  })
   return { release: () => held.close() }
+}
+
+/** Milliseconds in which a look at the lock is over. */
+const aLook = 250
+
+/** Whether somebody holds the lock; takes it for a moment to see. */
+export async function isLocked(folder: string): Promise<boolean> {
+  const path = join(folder, 'lock.duckdb')
+  if (inode(path) === undefined) return false
+  const temp = join(folder, 'temp')
+  try {
+    const options = { path, temp, sealed: true, readOnly: true, threads: 1 }
+    const looked = await Warehouse.open(options)
+    await looked.close()
+    return false
+  } catch (error) {
+    return isCode(error, 'locked') || isCode(error, 'already_open')
+  }
 }
 
 async function hold(folder: string): Promise<Warehouse> {
@@ -59,7 +86,7 @@ function inode(path: string): number | undefined {
 }
 
 function inUse(folder: string, error: unknown): unknown {
-  const what = `The folder ${folder}`
+  const what = `The pipeline ${basename(folder)} (${folder})`
   if (isCode(error, 'already_open')) return locked(what, process.pid, error)
   if (!isCode(error, 'locked')) return error
   const pid = error.details['pid']

@@ -48,6 +48,12 @@ function lowered(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase())
 }
 
+/**
+ * Bytes of the longest line. DuckDB reserves twice as much for every thread,
+ * so it is not generous.
+ */
+const longestObject = 4 * 1024 * 1024
+
 /** A select of the lines of a file of JSON lines, with these columns. */
 export function jsonTable(
   path: string,
@@ -56,5 +62,5 @@ export function jsonTable(
   const types = Object.entries(columns).map(
     ([name, type]) => `${literal(name)}: ${literal(type)}`,
   )
-  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}})`
+  return `read_json(${literal(path)}, format = 'newline_delimited', maximum_object_size = ${longestObject}, columns = {${types.join(', ')}})`
 }

@@ -154,6 +154,21 @@ export async function openPlan(path: string): Promise<OpenPlan> {
   }
 }
 
+/** What a plan says of itself, unchecked; null where the file is no plan. */
+export async function planHeader(path: string): Promise<PlanHeader | null> {
+  const file = await open(path, 'r')
+  try {
+    for await (const { text } of readLines(file)) {
+      return parsedHeader(text, path)
+    }
+    return null
+  } catch {
+    return null
+  } finally {
+    await file.close()
+  }
+}
+
 async function verify(file: FileHandle, path: string): Promise<PlanHeader> {
   const hash = createHash('sha256')
   let header: PlanHeader | null = null

@@ -1,6 +1,8 @@
 /** Fills schema `meta` from the files that are its source. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PlanHeader } from '../load/plan.js'
+import { planHeader } from '../load/plan-file.js'
 import { literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
@@ -79,6 +81,12 @@ async function ingestRuns(meta: Meta, folders: Folders): Promise<string[]> {
   return records.map(({ run_id }) => run_id)
 }
 
+/**
+ * Bytes of the longest line of a plan or a journal. DuckDB reserves twice as
+ * much for every thread, so it is not generous.
+ */
+const longestRow = 4 * 1024 * 1024
+
 /** Columns of a log line that the tables use. */
 const logColumns =
   "{run_id: 'varchar', ts: 'timestamp', level: 'varchar', event: 'varchar', endpoint: 'varchar', method: 'varchar', http: 'integer', mkto_code: 'varchar', mkto_request_id: 'varchar', class: 'varchar', dur_ms: 'double'}"
@@ -90,7 +98,7 @@ async function ingestLog(
 ): Promise<void> {
   const file = join(folders.log, `${runId}.jsonl`)
   if (!existsSync(file)) return
-  const lines = `read_json(${literal(file)}, format = 'newline_delimited', ignore_errors = true, columns = ${logColumns})`
+  const lines = `read_json(${literal(file)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${longestRow}, columns = ${logColumns})`
   await warehouse.run('delete from meta.api_call where run_id = $1', [runId])
   await warehouse.run(
     `insert into meta.api_call by name
@@ -103,7 +111,7 @@ async function ingestLog(
   await warehouse.run(
     `insert into meta.log by name
      select run_id, ts, level, event, json as line
-     from read_json_objects(${literal(file)}, format = 'newline_delimited', ignore_errors = true) as raw,
+     from read_json_objects(${literal(file)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${longestRow}) as raw,
        lateral (select
          json ->> 'run_id' as run_id,
          try_cast(json ->> 'ts' as timestamp) as ts,
@@ -119,7 +127,7 @@ async function ingestPlan(
   file: string,
   hash: string,
 ): Promise<void> {
-  const rows = `read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {kind: 'varchar', row: 'varchar', winner: 'varchar', id: 'varchar', losers: 'json', before: 'json', set: 'json', after: 'json', reason: 'json'})`
+  const rows = `read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = ${longestRow}, columns = {kind: 'varchar', row: 'varchar', winner: 'varchar', id: 'varchar', losers: 'json', before: 'json', set: 'json', after: 'json', reason: 'json'})`
   await warehouse.run('delete from meta.plan_row where plan_hash = $1', [hash])
   await warehouse.run(
     `insert into meta.plan_row by name
@@ -145,7 +153,7 @@ async function ingestOutcomes(
   journal: string,
   hash: string,
 ): Promise<void> {
-  const lines = `read_json(${literal(journal)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {seq: 'bigint', kind: 'varchar', run: 'varchar', "at": 'double', rows: 'json', status: 'varchar', reason: 'varchar'})`
+  const lines = `read_json(${literal(journal)}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${longestRow}, columns = {seq: 'bigint', kind: 'varchar', run: 'varchar', "at": 'double', rows: 'json', status: 'varchar', reason: 'varchar'})`
   await warehouse.run('delete from meta.outcome where plan_hash = $1', [hash])
   await warehouse.run(
     `insert into meta.outcome by name
@@ -188,45 +196,42 @@ async function ingestPlans(
     const file = join(folders.plan, name)
     const journal = join(folders.journal, name)
     const bytes = existsSync(journal) ? statSync(journal).size : 0
-    const hash = await planHash(warehouse, file)
-    if (hash === null || read.get(hash) === bytes) continue
+    const header = await planHeader(file)
+    if (header === null || read.get(header.hash) === bytes) continue
     if (bytes > 0) {
-      await ingestPlan(warehouse, file, hash)
-      await ingestOutcomes(warehouse, journal, hash)
+      await ingestPlan(warehouse, file, header.hash)
+      await ingestOutcomes(warehouse, journal, header.hash)
     }
-    await ingestHeader(warehouse, file, hash, bytes)
+    await ingestHeader(meta, header, bytes)
   }
 }
 
-async function planHash(
-  warehouse: Warehouse,
-  file: string,
-): Promise<string | null> {
-  const [header] = await warehouse.rows<{ hash: string | null }>(
-    `select hash from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar'}) limit 1`,
-  )
-  return header?.hash ?? null
-}
-
 async function ingestHeader(
-  warehouse: Warehouse,
-  file: string,
-  hash: string,
+  meta: Meta,
+  header: PlanHeader,
   journalBytes: number,
 ): Promise<void> {
-  await warehouse.run('delete from meta.plan where plan_hash = $1', [hash])
-  await warehouse.run(
-    `insert into meta.plan by name
-     select
-       hash as plan_hash, pipeline, instance, "asOf" as as_of,
-       rules as rules_hash, leads, merges, cast(losers as bigint) as losers,
-       updates,
-       price.calls as calls, price.minutes as minutes,
-       cast($1 as bigint) as journal_bytes
-     from read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {hash: 'varchar', pipeline: 'varchar', instance: 'varchar', "asOf": 'timestamp', rules: 'varchar', leads: 'bigint', merges: 'bigint', losers: 'json', updates: 'bigint', price: 'struct(calls bigint, minutes double)'})
-     limit 1`,
-    [journalBytes],
-  )
+  await meta
+    .deleteFrom('meta.plan')
+    .where('plan_hash', '=', header.hash)
+    .execute()
+  await meta
+    .insertInto('meta.plan')
+    .values({
+      plan_hash: header.hash,
+      pipeline: header.pipeline,
+      instance: header.instance,
+      as_of: header.asOf,
+      rules_hash: header.rules,
+      leads: header.leads,
+      merges: header.merges,
+      losers: header.losers,
+      updates: header.updates,
+      calls: header.price.calls,
+      minutes: header.price.minutes,
+      journal_bytes: journalBytes,
+    })
+    .execute()
 }
 
 /** What describe2 said, and what changed since the run before. */

@@ -84,11 +84,13 @@ function troubles({ problem, damaged }: PipelineStatus): string[] {
 }
 
 function detail(found: PipelineStatus): string[] {
-  const { last_run: run, pipeline } = found
+  const { last_run: run, pipeline, damaged } = found
   if (run === null) {
     return [
       ...troubles(found),
-      `${pipeline} has not run yet: pipeline run ${pipeline}`,
+      damaged.length > 0
+        ? `No record of a run can be read; pipeline run ${pipeline} makes a new one.`
+        : `${pipeline} has not run yet: pipeline run ${pipeline}`,
     ]
   }
   return [
@@ -98,7 +100,7 @@ function detail(found: PipelineStatus): string[] {
     '',
     `  calls ${formatNumber(run.calls.used)} of ${formatNumber(run.calls.budget)} · ${found.runs_done} of ${found.runs} runs done`,
     `  safe to walk away: ${walkAway(found)}`,
-    ...troubles(found),
+    ...troubles(found).filter((text) => text !== run.error?.message),
   ].map(printable)
 }
 

@@ -23,14 +23,14 @@ function refused(code: string, message: string): PipelineError {
 export function altered(path: string): PipelineError {
   return refused(
     'plan_altered',
-    `The plan ${path} is not as it was written: its hash does not fit its content. Nothing was sent; make a new plan.`,
+    `The plan ${path} is not as it was written: its hash does not fit its content. Nothing was sent; make a new one with: pipeline plan NAME`,
   )
 }
 
 export function missing(path: string, cause: unknown): PipelineError {
   return new PipelineError(
     'plan_missing',
-    `The plan ${path} cannot be read; check its name, or make a new plan.`,
+    `The plan ${path} cannot be read; check its name, or make a new one with: pipeline plan NAME`,
     { exit: exitCode.badInput, cause },
   )
 }
@@ -77,7 +77,7 @@ export function staleness(header: PlanHeader, use: PlanUse): string | null {
 export function stalePlan(header: PlanHeader, why: string): PipelineError {
   return refused(
     'plan_stale',
-    `The plan ${header.hash.slice(0, 12)} is refused because ${why}. Nothing was sent; make a new plan.`,
+    `The plan ${header.hash.slice(0, 12)} is refused because ${why}. Nothing was sent; make a new one with: pipeline plan ${header.pipeline}`,
   )
 }
 
@@ -87,7 +87,7 @@ export function guardrailStop(header: PlanHeader): PipelineError {
     .map(({ name, value, limit }) => `${name} ${value} is over ${limit}`)
   return new PipelineError(
     'guardrail',
-    `The plan ${header.hash.slice(0, 12)} of ${header.pipeline} is stopped by its guardrails (${broken.join(', ')}). Look at it and approve it, or change the rules.`,
+    `The plan ${header.hash.slice(0, 12)} of ${header.pipeline} is stopped by its guardrails (${broken.join(', ')}). Nothing was sent; look with pipeline plan ${header.pipeline} --last, then approve it with pipeline apply ${header.pipeline}, or change the rules.`,
     { exit: exitCode.guardrail, recovery: 'wait' },
   )
 }

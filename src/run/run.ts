@@ -11,7 +11,7 @@ import {
 import { unfinishedPlans } from '../load/unfinished.js'
 import { approve } from '../load/decide.js'
 import type { MadePlan } from '../load/planner.js'
-import { type Level, openLog } from '../log.js'
+import { type Level, type Log, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import { lockFolder } from '../warehouse/lock.js'
@@ -88,7 +88,9 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         await session.close()
       }
     } catch (thrown) {
-      await fail(recorder, asMachineError(thrown, 'The run'), instant(clock))
+      const error = asMachineError(thrown, 'The run')
+      if (!(error instanceof PipelineError)) logUnexpected(log, error)
+      await fail(recorder, error, instant(clock))
     } finally {
       log.event('run.ended', {
         status: recorder.record.status,
@@ -235,7 +237,23 @@ async function fail(
     status: failureStatus(code),
     exit_code: code,
     ended_at: at,
-    error: { code: known?.code ?? 'unexpected', message: error.message },
+    error: {
+      code: known?.code ?? 'unexpected',
+      message: known?.message ?? unexpected(error, recorder.record.pipeline),
+    },
+  })
+}
+
+function unexpected({ message }: Error, pipeline: string): string {
+  const [first = ''] = message.split('\n')
+  return `Unexpected error: ${first.trimEnd()} This is a fault in the pipeline tool, or damage that it does not know; pipeline log ${pipeline} --event error.unexpected shows where it happened.`
+}
+
+/** Where it happened; the message itself may quote what was read. */
+function logUnexpected(log: Log, { stack = '' }: Error): void {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  log.event('error.unexpected', {
+    msg: frames.map((line) => line.trim()).join(' < '),
   })
 }
 

@@ -1,8 +1,9 @@
 /** Fills schema `meta` from the files that are its source. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { PipelineError } from '../error.js'
 import type { PlanHeader } from '../load/plan.js'
-import { planHeader } from '../load/plan-file.js'
+import { openPlan, planHeader } from '../load/plan-file.js'
 import { literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
@@ -198,11 +199,23 @@ async function ingestPlans(
     const bytes = existsSync(journal) ? statSync(journal).size : 0
     const header = await planHeader(file)
     if (header === null || read.get(header.hash) === bytes) continue
+    if (!(await isWhole(file))) continue
     if (bytes > 0) {
       await ingestPlan(warehouse, file, header.hash)
       await ingestOutcomes(warehouse, journal, header.hash)
     }
     await ingestHeader(meta, header, bytes)
+  }
+}
+
+/** Half a plan would be history that never was; `apply` refuses it aloud. */
+async function isWhole(file: string): Promise<boolean> {
+  try {
+    await (await openPlan(file)).close()
+    return true
+  } catch (thrown) {
+    if (thrown instanceof PipelineError) return false
+    throw thrown
   }
 }
 

@@ -1,17 +1,11 @@
 /** A run from start to end: steps in order, one record, one lock. */
 import { join } from 'node:path'
 import { type Clock, instant } from '../clock.js'
-import {
-  asError,
-  asMachineError,
-  type ExitCode,
-  exitCode,
-  PipelineError,
-} from '../error.js'
+import { asMachineError, exitCode } from '../error.js'
 import { unfinishedPlans } from '../load/unfinished.js'
 import { approve } from '../load/decide.js'
 import type { MadePlan } from '../load/planner.js'
-import { type Level, type Log, openLog } from '../log.js'
+import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import { lockFolder } from '../warehouse/lock.js'
@@ -19,7 +13,8 @@ import { applyStep, verifyStep } from './apply-step.js'
 import { buildStep, testStep } from './build-step.js'
 import { extractStep, readSchema } from './extract-step.js'
 import { foldersOf, makeFolders } from './folder.js'
-import { failureStatus, runEnd, runId } from './outcome.js'
+import { fail } from './failure.js'
+import { runEnd, runId } from './outcome.js'
 import { planStep } from './plan-step.js'
 import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
@@ -89,8 +84,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
       }
     } catch (thrown) {
       const error = asMachineError(thrown, 'The run')
-      if (!(error instanceof PipelineError)) logUnexpected(log, error)
-      await fail(recorder, error, instant(clock))
+      await fail(recorder, error, { log, at: instant(clock) })
     } finally {
       log.event('run.ended', {
         status: recorder.record.status,
@@ -222,38 +216,6 @@ async function countCalls(session: Session, recorder: Recorder): Promise<void> {
       used: calls,
       budget: loaded.pipeline.marketo.budget.callsPerDay,
     },
-  })
-}
-
-async function fail(
-  recorder: Recorder,
-  thrown: unknown,
-  at: string,
-): Promise<void> {
-  const error = asError(thrown)
-  const known = error instanceof PipelineError ? error : null
-  const code: ExitCode = known?.exit ?? exitCode.unexpected
-  await recorder.set({
-    status: failureStatus(code),
-    exit_code: code,
-    ended_at: at,
-    error: {
-      code: known?.code ?? 'unexpected',
-      message: known?.message ?? unexpected(error, recorder.record.pipeline),
-    },
-  })
-}
-
-function unexpected({ message }: Error, pipeline: string): string {
-  const [first = ''] = message.split('\n')
-  return `Unexpected error: ${first.trimEnd()} This is a fault in the pipeline tool, or damage that it does not know; pipeline log ${pipeline} --event error.unexpected shows where it happened.`
-}
-
-/** Where it happened; the message itself may quote what was read. */
-function logUnexpected(log: Log, { stack = '' }: Error): void {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-  log.event('error.unexpected', {
-    msg: frames.map((line) => line.trim()).join(' < '),
   })
 }
 

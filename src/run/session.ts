@@ -7,6 +7,7 @@ import { connect } from '../marketo/client.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { MarketoTarget } from '../pipeline/pipeline.js'
 import type { Sandbox } from '../sandbox/sandbox.js'
+import { earlierCalls } from './day.js'
 import type { Folders } from './folder.js'
 
 export interface Session {
@@ -59,6 +60,7 @@ function logCall(log: Log, call: CallRecord): void {
     mkto_request_id: call.requestId,
     class: call.outcome,
     dur_ms: Math.round(call.milliseconds),
+    ...(call.counted && { mkto_ts: call.at }),
   })
 }
 
@@ -78,13 +80,19 @@ export async function openSession(options: {
     folders,
   )
   log.hide(clientSecret)
+  const earlier = earlierCalls(folders.log, clock.now())
   const marketo = connect({
     endpoint,
     clientId,
     clientSecret,
     budget: target.budget,
     timeScale: target.timeScale,
-    clock: scaledClock(target.timeScale),
+    // Only a sandbox's clock runs ahead of ours.
+    clock: scaledClock(
+      target.timeScale,
+      target.timeScale === 1 ? 0 : earlier.lastAt,
+    ),
+    initialCalls: earlier.count,
     random,
     onCall: (call) => logCall(log, call),
     signal,

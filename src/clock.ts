@@ -13,10 +13,11 @@ const longestTimer = 2_147_483_647
 
 /**
  * A clock that runs `scale` times faster than the machine's. It starts at the
- * machine's time, so scale 1 is the machine's own clock.
+ * machine's time, so scale 1 is the machine's own clock; `notBefore` is for a
+ * faster one that had run ahead when it was last looked at.
  */
-export function scaledClock(scale: number): Clock {
-  const epoch = Date.now()
+export function scaledClock(scale: number, notBefore = 0): Clock {
+  const epoch = Math.max(Date.now(), notBefore)
   const started = performance.now()
   const elapsed = () => (performance.now() - started) * scale
   return {

@@ -79,6 +79,8 @@ export interface LogFields {
   readonly http?: number | null
   readonly mkto_code?: string | null
   readonly mkto_request_id?: string | null
+  /** Marketo's time of a call that counts toward the daily quota. */
+  readonly mkto_ts?: string
   readonly class?: string
   readonly code?: string
   readonly dur_ms?: number

@@ -67,28 +67,55 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
-const machineCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOMEM'])
+/** What the system says of a place, and what a person does about it. */
+const systemFaults: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['the disk is full', 'make room'],
+  EDQUOT: ['the disk quota of this user is used up', 'make room'],
+  EFBIG: ['a file may not grow any larger', 'raise the limit (ulimit -f)'],
+  ENOMEM: ['memory ran out', 'give it more memory'],
+  EIO: ['the disk does not answer as it should', 'check the disk'],
+  EROFS: ['the folder is read-only', 'make it one that can be written'],
+  EACCES: ['this user has no right to', 'give it the right to read and write'],
+  EPERM: ['this user has no right to', 'give it the right to read and write'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n)'],
+  ENFILE: ['too many files are open', 'close other programs'],
+  ENOTDIR: ['a file is in the place of a folder', 'move it away'],
+  EEXIST: ['a file is in the place of a folder', 'move it away'],
+  EISDIR: ['a folder is in the place of a file', 'move it away'],
+}
+
+/** The same faults in the words of DuckDB, which gives no codes. */
+const said: readonly (readonly [RegExp, string])[] = [
+  [/no space left on device/i, 'ENOSPC'],
+  [/disk quota exceeded/i, 'EDQUOT'],
+  [/file too large/i, 'EFBIG'],
+  [/out of memory/i, 'ENOMEM'],
+]
 
 /**
- * Says a full disk, a read-only folder or missing memory in words with exit
+ * Says a full disk, a missing right or missing memory in words with exit
  * code 6; every other error comes back as it was.
  */
 export function asMachineError(thrown: unknown, doing: string): Error {
   const error = asError(thrown)
   if (error instanceof PipelineError) return error
-  const code = 'code' in error ? String(error.code) : ''
-  const full =
-    code === 'ENOSPC' || /no space left on device/i.test(error.message)
-  const memory = /out of memory/i.test(error.message)
-  if (!machineCodes.has(code) && !full && !memory) return error
-  const why = full
-    ? 'the disk is full'
-    : memory
-      ? 'memory ran out'
-      : `the system answered ${code}`
+  const fault = systemFaults[codeOf(error)]
+  if (fault === undefined) return error
+  const [why, remedy] = fault
   return new PipelineError(
     'machine',
-    `${doing} stopped because ${why}. Nothing half-written was kept; make room and run the same command again.`,
+    `${doing} stopped because ${why}${placeOf(error)}. Nothing half-written was kept; ${remedy} and run the same command again.`,
     { exit: exitCode.machine, cause: error },
   )
+}
+
+function codeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return said.find(([words]) => words.test(error.message))?.[1] ?? ''
+}
+
+/** ` (/var/lib/x, EACCES)`: which place, where the system names it. */
+function placeOf(error: Error): string {
+  const path = 'path' in error ? error.path : undefined
+  return typeof path === 'string' ? ` (${path}, ${codeOf(error)})` : ''
 }

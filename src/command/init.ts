@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import { asMachineError, badInput, exitCode, PipelineError } from '../error.js'
+import { asError, badInput, exitCode, PipelineError } from '../error.js'
 import { type CommandContext, printDocument, settings } from './output.js'
 
 export function registerInit(program: Command, context: CommandContext) {
@@ -44,7 +44,7 @@ async function create(path: string, text: string, file: string): Promise<void> {
     await writeFile(path, text, { flag: 'wx' })
   }
   await write().catch(async (thrown: unknown) => {
-    const error = asMachineError(thrown, `Writing ${file}`)
+    const error = asError(thrown)
     const isTaken = await access(path).then(
       () => true,
       () => false,

@@ -159,7 +159,15 @@ async function readState(folder: string): Promise<ExtractState | null> {
 
 function isState(value: unknown): value is ExtractState {
   const isObject = typeof value === 'object' && value !== null
-  return isObject && 'version' in value && value.version === 1
+  return (
+    isObject &&
+    'version' in value &&
+    value.version === 1 &&
+    'tasks' in value &&
+    Array.isArray(value.tasks) &&
+    'fields' in value &&
+    Array.isArray(value.fields)
+  )
 }
 
 /**

@@ -33,13 +33,20 @@ function changes(row: MergeRow): string[] {
     .toSorted()
 }
 
+/** Where a surviving value came from, in words. */
+function origin(row: MergeRow, field: string): string {
+  const source = row.reason.from[field]
+  if (source === undefined) return 'by Marketo'
+  if (source.id === null) return source.rule.replaceAll('_', ' ')
+  // The rule `winner` takes a loser's value only where the winner has none.
+  const fills = source.rule === 'winner' && source.id !== row.winner
+  const rule = fills ? 'fills the gap' : source.rule.replaceAll('_', ' ')
+  return `from ${source.id}, ${rule}`
+}
+
 function changeLine(row: MergeRow, field: string): string {
   const was = row.before[row.winner]?.[field] ?? null
-  const source = row.reason.from[field]
-  const from =
-    source === undefined || source.id === null
-      ? (source?.rule ?? 'Marketo')
-      : `from ${source.id}, ${source.rule.replaceAll('_', ' ')}`
+  const from = origin(row, field)
   const kept = row.kept.includes(field) ? ', an opt-out is never lost' : ''
   return `      ${field}  ${row.after[field] ?? 'empty'} (${from}${kept})   was ${was ?? 'empty'}`
 }
@@ -53,7 +60,7 @@ function person(row: MergeRow): string {
 function mergeLines(row: MergeRow): string[] {
   return [
     `  ~ ${row.winner} ${person(row)}  absorbs ${row.losers.join(', ')}`,
-    `      why  ${row.reason.rules.join(' and ')}; winner: ${row.reason.winner}`,
+    `      why  ${row.reason.rules.join(', ')}; winner: ${row.reason.winner}`,
     ...changes(row).map((field) => changeLine(row, field)),
   ]
 }

@@ -44,13 +44,15 @@ async function plan(
   if (!made) return
   const { latestPlan } = await import('../load/latest.js')
   const { foldersOf } = await import('../run/folder.js')
-  const path = await latestPlan(foldersOf(options.projectDir, name).root)
+  const { root } = foldersOf(options.projectDir, name)
+  const path = await latestPlan(root)
   if (path === null) {
     throw badInput('no_plan', `${name} has no plan yet: pipeline plan ${name}`)
   }
-  const { header, overview } = await read(path, Number(flags.rows) || 0)
+  const shown = await read(path, root, Number(flags.rows) || 0)
   if (flags.out !== undefined) await copyFile(path, flags.out)
-  show(header, overview, options, context)
+  show(shown, options, context)
+  const { header } = shown
   const isEmpty = header.merges + header.updates === 0
   if (flags.detailedExitcode === true && !isEmpty) {
     context.exit(exitCode.changes)
@@ -72,39 +74,51 @@ async function make(
   return false
 }
 
-async function read(
-  path: string,
-  rows: number,
-): Promise<{ header: PlanHeader; overview: PlanOverview }> {
-  const { openPlan } = await import('../load/plan-file.js')
+interface Shown {
+  readonly header: PlanHeader
+  readonly overview: PlanOverview
+  /** How far the plan was carried out. */
+  readonly applied: 'no' | 'begun' | 'yes'
+}
+
+async function read(path: string, root: string, rows: number): Promise<Shown> {
+  const { openPlan, planName } = await import('../load/plan-file.js')
   const { planOverview } = await import('../load/overview.js')
+  const { readJournal } = await import('../load/journal.js')
+  const { journalPlace } = await import('../load/place.js')
   const opened = await openPlan(path)
   try {
-    const overview = await planOverview(opened.rows(), rows)
-    return { header: opened.header, overview }
+    const { header } = opened
+    const { journal } = journalPlace(root, planName(header.hash))
+    const state = await readJournal(journal)
+    const ended = state !== null && state.end !== null
+    return {
+      header,
+      overview: await planOverview(opened.rows(), rows),
+      applied: ended ? 'yes' : state?.begun === true ? 'begun' : 'no',
+    }
   } finally {
     await opened.close()
   }
 }
 
-function show(
-  header: PlanHeader,
-  overview: PlanOverview,
-  options: Settings,
-  context: CommandContext,
-): void {
+function nextLines({ header, applied }: Shown): string[] {
+  if (header.merges + header.updates === 0) return []
+  const { pipeline, hash } = header
+  const next = {
+    no: `Nothing was sent. Apply with: pipeline apply ${pipeline} --plan ${hash.slice(0, 12)}`,
+    begun: `This plan was begun and is not finished: pipeline run ${pipeline} continues it.`,
+    yes: 'This plan was applied.',
+  }
+  return ['', next[applied]]
+}
+
+function show(shown: Shown, options: Settings, context: CommandContext): void {
+  const { header, overview, applied } = shown
   if (options.json) {
-    printDocument(context, { plan: header, overview })
+    printDocument(context, { plan: header, overview, applied })
     return
   }
-  const short = header.hash.slice(0, 12)
-  const next =
-    header.merges + header.updates === 0
-      ? []
-      : [
-          '',
-          `Nothing was sent. Apply with: pipeline apply ${header.pipeline} --plan ${short}`,
-        ]
-  const lines = ['', ...planLines(header, overview), ...next]
+  const lines = ['', ...planLines(header, overview), ...nextLines(shown)]
   context.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -2,7 +2,7 @@
 import type { MergeRow, PlanRow } from './plan.js'
 
 export interface PlanOverview {
-  /** Merges by the match rules that made them, in words. */
+  /** Merges that each match rule, in words, has a part in. */
   readonly rules: Readonly<Record<string, number>>
   /** Leads updated by field. */
   readonly fields: Readonly<Record<string, number>>
@@ -42,7 +42,7 @@ export async function planOverview(
       for (const field of changed) count(fields, field)
       continue
     }
-    count(rules, row.reason.rules.join(' and '))
+    for (const rule of row.reason.rules) count(rules, rule)
     if (row.kept.length > 0) kept += 1
     riskiest.push(row)
     if (riskiest.length > sample * 20) riskiest = best(riskiest, sample)

@@ -43,7 +43,7 @@ function matchContext(rule: MatchRule, index: number) {
   return {
     number: index + 1,
     columns: rule.same.map(keyColumn),
-    words: `same ${rule.same.join(' and ').replaceAll('_', ' ')}`,
+    words: `same ${rule.same.join(' + ').replaceAll('_', ' ')}`,
     names_person: rule.same.some((key) => nameKeys.has(key)),
     names_mailbox: rule.same.includes('email'),
   }

@@ -1,5 +1,5 @@
 /** Files that are whole or absent, whatever kills the process or the power. */
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asMachineError } from './error.js'
 
@@ -20,6 +20,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     }
     await settle(temporary, path)
   } catch (error) {
+    await rm(temporary, { force: true })
     throw asMachineError(error, `Writing ${path}`)
   }
 }

@@ -14,7 +14,7 @@ export async function fail(
   const known = error instanceof PipelineError ? error : null
   if (known === null) logUnexpected(log, error)
   const code: ExitCode = known?.exit ?? exitCode.unexpected
-  await recorder.set({
+  const facts = {
     status: failureStatus(code),
     exit_code: code,
     ended_at: at,
@@ -22,7 +22,9 @@ export async function fail(
       code: known?.code ?? 'unexpected',
       message: known?.message ?? unexpected(error, recorder.record.pipeline),
     },
-  })
+  }
+  // Where the record cannot be written, the person at the terminal reads it.
+  await recorder.set(facts).catch(() => {})
 }
 
 function unexpected({ message }: Error, pipeline: string): string {

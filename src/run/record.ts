@@ -207,9 +207,17 @@ export async function closeInterrupted(
   folder: string,
 ): Promise<RunRecord | null> {
   const { runs } = readRecords(folder)
-  const running = runs.filter(({ status }) => status === 'running')
+  const running = runs.filter(isOpen)
   for (const record of running) await saveRecord(folder, killed(record))
   return running.at(-1) ?? null
+}
+
+/**
+ * Nobody has said how it ended. A run decides its end before it publishes, so
+ * that readers see it; until that step is over, it goes on.
+ */
+export function isOpen({ status, steps }: RunRecord): boolean {
+  return status === 'running' || steps.some((s) => s.status === 'running')
 }
 
 /** What a record would say, had the process been able to write it. */
@@ -217,5 +225,5 @@ export function killed(record: RunRecord): RunRecord {
   const steps = record.steps.map((step) =>
     step.status === 'running' ? { ...step, status: 'stopped' as const } : step,
   )
-  return { ...record, steps, status: 'interrupted' }
+  return { ...record, steps, status: 'interrupted', exit_code: null }
 }

@@ -93,7 +93,6 @@ export class Recorder {
     const end = async (status: StepStatus, text: string) => {
       const seconds = (this.#clock.monotonic() - started) / 1000
       const step = { step: name, status, started_at, seconds, text }
-      await save(step)
       this.#watcher.stepEnded(step)
       this.#log.event(status === 'failed' ? 'step.failed' : 'step.ended', {
         step: name,
@@ -101,22 +100,29 @@ export class Recorder {
         dur_ms: Math.round(seconds * 1000),
         msg: text,
       })
+      await save(step)
     }
     this.#log.event('step.started', { step: name })
     this.#watcher.stepStarted(name, null)
-    const status = 'running'
-    await save({ step: name, status, started_at, seconds: 0, text: '' })
-    try {
-      const ended = await work((done, total, text) => {
-        this.#watcher.stepMoved(name, done, total, text)
-      })
-      await end(ended.status ?? 'done', ended.text)
-      return ended.result
-    } catch (thrown) {
+    const running = 'running'
+    await save({
+      step: name,
+      status: running,
+      started_at,
+      seconds: 0,
+      text: '',
+    })
+    const ended = await work((done, total, text) => {
+      this.#watcher.stepMoved(name, done, total, text)
+    }).catch(async (thrown: unknown) => {
       const error = asError(thrown)
-      await end(isPause(error) ? 'paused' : 'failed', error.message)
+      const how = isPause(error) ? 'paused' : 'failed'
+      // On a full disk, why the step failed says more than that this failed.
+      await end(how, error.message).catch(() => {})
       throw error
-    }
+    })
+    await end(ended.status ?? 'done', ended.text)
+    return ended.result
   }
 
   async skip(name: StepName, text: string): Promise<void> {

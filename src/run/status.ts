@@ -2,7 +2,7 @@ import { asError, PipelineError } from '../error.js'
 import { unfinishedPlans } from '../load/unfinished.js'
 import { isLocked } from '../warehouse/lock.js'
 import { foldersOf } from './folder.js'
-import { killed, type RunRecord, readRecords } from './record.js'
+import { isOpen, killed, type RunRecord, readRecords } from './record.js'
 
 export interface PipelineStatus {
   readonly pipeline: string
@@ -30,7 +30,8 @@ export async function pipelineStatus(
     last_run: await alive(records.at(-1), folders.root),
     ...(await unfinished(folders.root)),
     runs: records.length,
-    runs_done: records.filter(({ exit_code }) => exit_code === 0).length,
+    runs_done: records.filter((run) => run.exit_code === 0 && !isOpen(run))
+      .length,
     damaged,
   }
 }
@@ -41,7 +42,8 @@ async function alive(
   folder: string,
 ): Promise<RunRecord | null> {
   if (record === undefined) return null
-  if (record.status !== 'running' || (await isLocked(folder))) return record
+  if (!isOpen(record)) return record
+  if (await isLocked(folder)) return { ...record, status: 'running' }
   return killed(record)
 }
 

@@ -47,9 +47,10 @@ export function queryFault(thrown: unknown, path: string): Error {
       { exit: exitCode.paused, recovery: 'retry' },
     )
   }
-  if (damage.test(error.message)) return damaged(error, path)
+  // A full disk makes DuckDB give a sound file up; it is not damaged.
   const machine = asMachineError(error, `A query in the warehouse ${path}`)
   if (machine instanceof PipelineError) return machine
+  if (damage.test(error.message)) return damaged(error, path)
   error.message = error.message.replace(/^Failed to \w+ statements?: /, '')
   return discreet(error)
 }

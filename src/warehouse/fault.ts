@@ -62,16 +62,17 @@ function lockHolder(error: Error): number | null | undefined {
   return pid === undefined ? null : Number(pid)
 }
 
-/** Somebody else works there; `what` begins the sentence. */
+/** Somebody else works there; `what` begins the sentence, `look` helps. */
 export function locked(
   what: string,
   pid: number | null,
   cause: unknown,
+  look = '',
 ): PipelineError {
   const who = pid === null ? 'another process' : `another process (pid ${pid})`
   return fault(
     'locked',
-    `${what} is in use by ${who}; wait until it ends, or stop it, and run the same command again.`,
+    `${what} is in use by ${who}; wait until it ends${look}, or stop it, and run the same command again.`,
     { exit: exitCode.locked, recovery: 'wait', details: { pid }, cause },
   )
 }

@@ -86,11 +86,13 @@ function inode(path: string): number | undefined {
 }
 
 function inUse(folder: string, error: unknown): unknown {
-  const what = `The pipeline ${basename(folder)} (${folder})`
-  if (isCode(error, 'already_open')) return locked(what, process.pid, error)
+  const name = basename(folder)
+  const what = `The pipeline ${name} (${folder})`
+  const look = ` (pipeline status ${name} shows how far it is)`
+  if (isCode(error, 'already_open')) return locked(what, process.pid, error, look)
   if (!isCode(error, 'locked')) return error
   const pid = error.details['pid']
-  return locked(what, typeof pid === 'number' ? pid : null, error)
+  return locked(what, typeof pid === 'number' ? pid : null, error, look)
 }
 
 function isCode(error: unknown, code: string): error is PipelineError {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { exitCode } from '../error.js'
 import type { RunRecord } from '../run/record.js'
@@ -128,10 +128,11 @@ function walkAway(found: PipelineStatus): string {
   if (run?.status === 'running') return 'yes, a run is going on'
   if (problem !== null) return 'no, the plan that was begun cannot be read'
   const continues = `pipeline run ${pipeline} continues`
-  if (plan !== null) return `no, plan ${plan} is not finished: ${continues} it`
+  if (plan !== null)
+    return `no, plan ${basename(plan, '.jsonl')} is not finished: ${continues} it`
   if (run?.status === 'interrupted')
     return `no, the run was killed: ${continues}`
-  return 'yes'
+  return run?.status === 'paused' ? `yes, and ${continues} it` : 'yes'
 }
 
 function moment(at: string): string {

@@ -1,5 +1,5 @@
 import { type Clock, instant } from '../clock.js'
-import { asError, exitCode, PipelineError } from '../error.js'
+import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import {
   type RunRecord,
@@ -8,6 +8,7 @@ import {
   type StepStatus,
   saveRecord,
 } from './record.js'
+import { asStop } from './stop.js'
 
 /** What a run tells whoever watches it. */
 export interface RunWatcher {
@@ -39,6 +40,8 @@ export interface RecorderOptions {
   readonly log: Log
   readonly watcher: RunWatcher
   readonly clock: Clock
+  /** Aborted when the run is asked to stop. */
+  readonly signal: AbortSignal
 }
 
 /** Keeps the record of a run up to date, on disk and for watchers. */
@@ -48,16 +51,18 @@ export class Recorder {
   readonly #log: Log
   readonly #watcher: RunWatcher
   readonly #clock: Clock
+  readonly #signal: AbortSignal
 
   constructor(
     record: RunRecord,
-    { folder, log, watcher, clock }: RecorderOptions,
+    { folder, log, watcher, clock, signal }: RecorderOptions,
   ) {
     this.#record = record
     this.#folder = folder
     this.#log = log
     this.#watcher = watcher
     this.#clock = clock
+    this.#signal = signal
   }
 
   get record(): RunRecord {
@@ -115,7 +120,7 @@ export class Recorder {
     const ended = await work((done, total, text) => {
       this.#watcher.stepMoved(name, done, total, text)
     }).catch(async (thrown: unknown) => {
-      const error = asError(thrown)
+      const error = asStop(thrown, this.#signal)
       const how = isPause(error) ? 'paused' : 'failed'
       // On a full disk, why the step failed says more than that this failed.
       await end(how, error.message).catch(() => {})

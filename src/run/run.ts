@@ -19,6 +19,7 @@ import { planStep } from './plan-step.js'
 import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
 import { Recorder, type RunWatcher } from './recorder.js'
+import { asStop } from './stop.js'
 import { openSession, type Session } from './session.js'
 import { toolVersion } from './version.js'
 
@@ -64,6 +65,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
       log,
       watcher,
       clock,
+      signal,
     })
     try {
       await recorder.start()
@@ -83,7 +85,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         await session.close()
       }
     } catch (thrown) {
-      const error = asMachineError(thrown, 'The run')
+      const error = asMachineError(asStop(thrown, signal), 'The run')
       await fail(recorder, error, { log, at: instant(clock) })
     } finally {
       log.event('run.ended', {

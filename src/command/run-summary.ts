@@ -2,9 +2,8 @@ import type { RunRecord } from '../run/record.js'
 import { counted, formatBytes, formatDuration, formatNumber } from './output.js'
 
 function seconds(record: RunRecord): number {
-  const end =
-    record.ended_at === null ? Date.now() : Date.parse(record.ended_at)
-  return Math.max(0, (end - Date.parse(record.started_at)) / 1000)
+  const end = record.ended_at ?? record.started_at
+  return (Date.parse(end) - Date.parse(record.started_at)) / 1000
 }
 
 function changed(record: RunRecord): boolean {
@@ -16,6 +15,13 @@ function doneLine(record: RunRecord): string {
   const took = `Done in ${formatDuration(seconds(record))}.`
   if (record.status === 'review') {
     return `${took} Nothing was sent: the plan waits for approval.`
+  }
+  if (record.status === 'guardrail') {
+    const { text = '' } = record.steps.find((s) => s.step === 'apply') ?? {}
+    return `Nothing was sent: the plan was ${text}. Look at it; apply it if it is right, else correct the rules.`
+  }
+  if (record.apply?.calls === 0 && record.apply.done > 0) {
+    return `Nothing was sent: this plan was carried out before. ${took}`
   }
   if (!changed(record)) {
     return `Nothing to change: ${counted(record.leads, 'lead')}, 0 new duplicates. ${took}`
@@ -122,7 +128,8 @@ function quotaLine(record: RunRecord): string {
 export function summaryLines(record: RunRecord): string[] {
   const head = record.error === null ? doneLine(record) : record.error.message
   return [
-    '',
+    // A run that did not come to its first step has shown nothing before.
+    ...(record.steps.length === 0 ? [] : ['']),
     head,
     ...approvalLines(record),
     ...personLine(record),

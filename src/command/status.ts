@@ -132,6 +132,9 @@ function walkAway(found: PipelineStatus): string {
     return `no, plan ${basename(plan, '.jsonl')} is not finished: ${continues} it`
   if (run?.status === 'interrupted')
     return `no, the run was killed: ${continues}`
+  if (run?.plan?.needs_approval === true) {
+    return `yes; a plan waits for approval: pipeline plan ${pipeline} --last`
+  }
   return run?.status === 'paused' ? `yes, and ${continues} it` : 'yes'
 }
 

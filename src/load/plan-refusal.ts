@@ -81,10 +81,22 @@ export function stalePlan(header: PlanHeader, why: string): PipelineError {
   )
 }
 
+/** `merges 612 over 500`, `merge_share 2.6 % over 2 %`. */
+export function guardrailWords({
+  name,
+  value,
+  limit,
+}: PlanHeader['guardrails'][number]): string {
+  const isShare = name === 'merge_share'
+  const shown = (number: number) =>
+    isShare ? `${Number((number * 100).toFixed(1))} %` : String(number)
+  return `${name} ${shown(value)} over ${shown(limit)}`
+}
+
 export function guardrailStop(header: PlanHeader): PipelineError {
   const broken = header.guardrails
     .filter((guardrail) => !guardrail.ok)
-    .map(({ name, value, limit }) => `${name} ${value} is over ${limit}`)
+    .map((guardrail) => guardrailWords(guardrail))
   return new PipelineError(
     'guardrail',
     `The plan ${header.hash.slice(0, 12)} of ${header.pipeline} is stopped by its guardrails (${broken.join(', ')}). Nothing was sent; look with pipeline plan ${header.pipeline} --last, then approve it with pipeline apply ${header.pipeline}, or change the rules.`,

@@ -1,3 +1,5 @@
+import { instant } from '../clock.js'
+import { approvePlan } from '../load/approval.js'
 import { type ApplyResult, applyPlan } from '../load/apply.js'
 import type { ApplyEvent } from '../load/event.js'
 import { readJournal } from '../load/journal.js'
@@ -67,21 +69,28 @@ export async function planTally(
 export async function applyStep(
   session: Session,
   recorder: Recorder,
-  { plan, schema }: { plan: string; schema: LeadSchema },
+  { plan, schema, who }: { plan: string; schema: LeadSchema; who?: string },
 ): Promise<ApplyResult> {
   const { loaded, folders, marketo, random, signal, log } = session
+  const { pipeline } = loaded
+  const tool = toolVersion()
+  const folder = folders.root
   return await recorder.step('apply', async (move) => {
     const header = await headerOf(plan)
     if (recorder.record.plan === null) {
       await recorder.set({ plan: planRecord(header) })
     }
+    if (who !== undefined) {
+      const when = instant(session.clock)
+      await approvePlan({ plan, folder, pipeline, marketo, tool, who, when })
+    }
     const result = await applyPlan({
       marketo,
       plan,
-      folder: folders.root,
-      pipeline: loaded.pipeline,
+      folder,
+      pipeline,
       schema,
-      tool: toolVersion(),
+      tool,
       run: recorder.record.run_id,
       emit: watcher(log, move, header),
       signal,

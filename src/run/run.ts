@@ -1,9 +1,9 @@
 /** A run from start to end: steps in order, one record, one lock. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Clock, instant } from '../clock.js'
-import { asMachineError, exitCode } from '../error.js'
+import { asMachineError, exitCode, PipelineError } from '../error.js'
+import { guardrailWords } from '../load/plan-refusal.js'
 import { unfinishedPlans } from '../load/unfinished.js'
-import { approve } from '../load/decide.js'
 import type { MadePlan } from '../load/planner.js'
 import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
@@ -107,13 +107,13 @@ async function work(
 ): Promise<void> {
   const schema = await readSchema(session)
   const { root } = session.folders
+  const [unfinished] = await unfinishedPlans(root)
   if (request.approved !== null) {
     const { plan, who } = request.approved
-    await approve(plan, who, instant(session.clock), root)
-    await applyAndPublish(session, recorder, { plan, schema })
+    if (unfinished !== undefined) refuseOther(plan, unfinished, recorder)
+    await applyAndPublish(session, recorder, { plan, schema, who })
     return
   }
-  const [unfinished] = await unfinishedPlans(root)
   if (unfinished !== undefined && request.until === 'publish') {
     recorder.note('Continuing the plan that an earlier run left unfinished.')
     await applyAndPublish(session, recorder, { plan: unfinished, schema })
@@ -136,6 +136,24 @@ async function work(
     return
   }
   await decide(session, recorder, { plan, schema })
+}
+
+/**
+ * Of a plan that was begun, a request may still be under way; another plan
+ * must not touch its leads before that is known.
+ */
+function refuseOther(
+  plan: string,
+  unfinished: string,
+  { record }: Recorder,
+): void {
+  const name = basename(unfinished, '.jsonl')
+  if (basename(plan, '.jsonl') === name) return
+  throw new PipelineError(
+    'plan_unfinished',
+    `The plan ${name} of ${record.pipeline} was begun and is not finished, so no other can be applied yet. Nothing was sent; pipeline run ${record.pipeline} takes it to its end first.`,
+    { exit: exitCode.planRefused },
+  )
 }
 
 /** Applies where the policy and the guardrails allow, publishes always. */
@@ -171,16 +189,17 @@ type Schema = Awaited<ReturnType<typeof readSchema>>
 function tripped({ header }: MadePlan): string {
   return header.guardrails
     .filter(({ ok }) => !ok)
-    .map(({ name, value, limit }) => `${name} ${value} over ${limit}`)
+    .map((guardrail) => guardrailWords(guardrail))
     .join(' and ')
 }
 
 async function applyAndPublish(
   session: Session,
   recorder: Recorder,
-  { plan, schema }: { plan: string; schema: Schema },
+  options: { plan: string; schema: Schema; who?: string },
 ): Promise<void> {
-  const applied = await applyStep(session, recorder, { plan, schema })
+  const { plan } = options
+  const applied = await applyStep(session, recorder, options)
   await verifyStep(session, recorder, { plan, applied })
   await publishRun(session, recorder, {
     blocked: false,
@@ -197,6 +216,7 @@ async function publishRun(
   await countCalls(session, recorder)
   await finish(session, recorder, end)
   await publishStep(session, recorder, end.applied ?? null)
+  await recorder.set({ ended_at: instant(session.clock) })
 }
 
 async function finish(

@@ -28,7 +28,7 @@ export async function withModels<T>(
 ): Promise<T> {
   const { loadPipelines } = await import('../pipeline/select.js')
   const { foldersOf, makeFolders } = await import('../run/folder.js')
-  const { compileModels, nothingLanded } = await import('../run/model.js')
+  const { compileModels, nothingLanded } = await import('../run/project.js')
   const { sealed } = await import('../run/phase.js')
   const { lockFolder } = await import('../warehouse/lock.js')
   const [loaded] = await loadPipelines(

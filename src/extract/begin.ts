@@ -5,7 +5,7 @@ import { MarketoError } from '../marketo/error.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { oldestLead, overlap } from './change.js'
 import type { Emit } from './event.js'
-import { noOldestLead } from './fault.js'
+import { noOldestLead, otherInstance } from './fault.js'
 import { fileHash, sizeOf } from './file.js'
 import { isListsOnly, type ResolvedList, resolveLists } from './lists.js'
 import { type ExtractState, StateFile, type Task } from './state.js'
@@ -42,6 +42,7 @@ export async function begin(
   }
   if (same !== undefined) return await resume(same, emit)
   const last = states.findLast(({ state }) => state.status === 'done')
+  if (last !== undefined) refuseOther(last.state.instance, options)
   const state = await newState(options, lists, fingerprint, last?.state)
   const file = new StateFile(join(landing, state.id), state)
   await file.change(() => {})
@@ -67,6 +68,17 @@ function instanceOf(marketo: Marketo, pipeline: Pipeline): string {
   if (target.kind === 'instance') return marketo.instance
   const { from, leads, seed } = target
   return from === null ? `sandbox ${leads} ${seed}` : `sandbox ${from}`
+}
+
+/** Sandboxes come and go; real leads must never be mixed with others. */
+function refuseOther(before: string, { marketo, pipeline }: BeginOptions) {
+  const now = instanceOf(marketo, pipeline)
+  if (before === now || (isSandbox(before) && isSandbox(now))) return
+  throw otherInstance(pipeline.name, before, now)
+}
+
+function isSandbox(instance: string): boolean {
+  return /^(sandbox |localhost:|127(\.\d{1,3}){3}:|\[::1\]:)/.test(instance)
 }
 
 async function newState(

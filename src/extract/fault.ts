@@ -117,9 +117,21 @@ export function fileDiffers(
   )
 }
 
+/** The pipeline file leads to another Marketo than it did. */
+export function otherInstance(
+  pipeline: string,
+  before: string,
+  now: string,
+): PipelineError {
+  return badInput(
+    'other_instance',
+    `${pipeline} holds the leads of ${before}, and its file now leads to ${now}; one pipeline never mixes two. Give ${now} a pipeline file of its own, or move warehouse/${pipeline} away to begin anew.`,
+  )
+}
+
 export function noOldestLead(): PipelineError {
   return badInput(
     'no_oldest_lead',
-    "Marketo's activities do not tell when the oldest lead was created. Write the date into the pipeline file as extract.start.",
+    "Marketo's activities do not tell when the oldest lead was created; perhaps there is none yet. Write a date into the pipeline file as extract.start.",
   )
 }

@@ -1,11 +1,11 @@
 /** Makes tables and views of compiled models, in order. */
 import { type Clock, instant } from '../clock.js'
-import { asError } from '../error.js'
 import { components } from '../warehouse/component.js'
 import { relation } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledModel } from './compile.js'
+import { sqlMessage } from './sql-message.js'
 import { isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface ModelResult {
@@ -111,7 +111,7 @@ async function buildOne(
     return result('success', rows, rows === null ? 'view' : `${rows} rows`)
   } catch (error) {
     if (isOfTheMachine(error)) throw error
-    return result('error', null, `${file}: ${asError(error).message}`)
+    return result('error', null, `${file}: ${sqlMessage(error)}`)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Runs the tests of models: queries that must return no rows. */
 import { type Clock, instant } from '../clock.js'
-import { asError } from '../error.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledTest } from './compile.js'
+import { sqlMessage } from './sql-message.js'
 import { isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface TestResult {
@@ -87,6 +87,6 @@ async function runTest(
     return end(status, failures, message)
   } catch (error) {
     if (isOfTheMachine(error)) throw error
-    return end('error', 0, asError(error).message)
+    return end('error', 0, sqlMessage(error))
   }
 }

@@ -65,7 +65,7 @@ export async function readFiles(
     (thrown: unknown) => {
       throw badInput(
         'no_models',
-        `The folder ${seenFrom(base, folder)} of the models cannot be read (${asError(thrown).message.split(',')[0] ?? ''}); run this in the project's folder or give --project-dir.`,
+        `The models cannot be read from ${folder} (${asError(thrown).message.split(',')[0] ?? ''}); run this in the project's folder or give --project-dir.`,
       )
     },
   )

@@ -7,11 +7,11 @@ import type { Log } from '../log.js'
 import {
   type BuildRequest,
   buildAll,
-  compileModels,
   refuseBroken,
   refuseFailing,
   testAll,
 } from './model.js'
+import { compileModels } from './project.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { sealed } from './phase.js'
 import type { Move, Recorder } from './recorder.js'

@@ -1,77 +1,10 @@
-/** The project's models in the light of a pipeline and what was landed. */
-import { join } from 'node:path'
+/** Builds and tests compiled models, and says what their failures mean. */
 import type { Clock } from '../clock.js'
-import { badInput, exitCode, PipelineError } from '../error.js'
-import { isCompanyField } from '../load/field-rule.js'
+import { exitCode, PipelineError } from '../error.js'
 import { type ModelResult, buildModels } from '../model/build.js'
 import { type TestResult, testModels } from '../model/check.js'
-import { type Compiled, compileProject } from '../model/compile.js'
-import { loadProject } from '../model/project.js'
-import { type ExportedField, ruleContext } from '../model/rule.js'
-import { ruleHelpers } from '../model/rule-helper.js'
-import type { Pipeline } from '../pipeline/pipeline.js'
+import type { Compiled } from '../model/compile.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-
-/** Fields that the landed extracts hold, with Marketo's types. */
-async function landedFields(warehouse: Warehouse): Promise<ExportedField[]> {
-  const fields = await warehouse.rows<{
-    name: string
-    type: string | null
-    updateable: boolean | null
-  }>(
-    `select
-       columns.column_name as name,
-       field.data_type as type,
-       field.updateable as updateable
-     from duckdb_columns() as columns
-     left join raw.field as field on field.name = columns.column_name
-     where columns.schema_name = 'raw' and columns.table_name = 'lead'
-       and columns.column_name not in ('id', '_extract', '_seen_at')
-     order by columns.column_name`,
-  )
-  return fields.map(({ name, type, updateable }) => ({
-    name,
-    dataType: type ?? 'string',
-    writable: updateable === true && !isCompanyField(name),
-  }))
-}
-
-async function landedAt(
-  warehouse: Warehouse,
-  pipeline: Pipeline,
-): Promise<string> {
-  const [latest] = await warehouse
-    .rows<{ as_of: string }>(
-      'select as_of from raw.extract order by as_of desc limit 1',
-    )
-    .catch(() => [])
-  if (latest !== undefined) return latest.as_of
-  throw nothingLanded(pipeline.name)
-}
-
-/** There is nothing to build models over. */
-export function nothingLanded(pipeline: string): PipelineError {
-  return badInput(
-    'nothing_landed',
-    `${pipeline} has no landed leads yet: pipeline extract ${pipeline}`,
-  )
-}
-
-/** Renders every model; needs raw tables, reads nothing else. */
-export async function compileModels(
-  warehouse: Warehouse,
-  pipeline: Pipeline,
-  projectDir: string,
-): Promise<Compiled> {
-  const asOf = await landedAt(warehouse, pipeline)
-  const context = ruleContext({
-    pipeline,
-    fields: await landedFields(warehouse),
-    asOf,
-  })
-  const project = await loadProject(join(projectDir, 'models'), projectDir)
-  return compileProject(project, { context, helpers: ruleHelpers(context) })
-}
 
 export interface Built {
   readonly models: readonly ModelResult[]
@@ -171,7 +104,7 @@ export function refuseFailing(
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
   throw new PipelineError(
     'test_failed',
-    `The test ${first.test} failed${more}: ${sentence(first.message)} ${lost[before]}; look with: pipeline show ${pipeline} --test ${first.test}`,
+    `The test ${first.test} ${first.status === 'error' ? 'could not be run' : 'failed'}${more}: ${sentence(first.message)} ${lost[before]}; look with: pipeline show ${pipeline} --test ${first.test}`,
     { exit: exitCode.failed, details: { tests: failed.map((t) => t.test) } },
   )
 }

@@ -20,6 +20,7 @@ import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
 import { Recorder, type RunWatcher } from './recorder.js'
 import { asStop } from './stop.js'
+import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
 import { toolVersion } from './version.js'
 
@@ -118,6 +119,11 @@ async function work(
     recorder.note('Continuing the plan that an earlier run left unfinished.')
     await applyAndPublish(session, recorder, { plan: unfinished, schema })
     return
+  }
+  if (request.until !== 'extract') {
+    const { loaded, projectDir, clock } = session
+    const asOf = instant(clock)
+    await checkModels(loaded.pipeline, schema, { projectDir, asOf })
   }
   const extract = await extractStep(session, recorder, schema)
   if (request.until === 'extract') {

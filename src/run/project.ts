@@ -1,0 +1,119 @@
+/** The project's models in the light of a pipeline and what was landed. */
+import { join } from 'node:path'
+import { badInput, type PipelineError } from '../error.js'
+import { fieldsToExport } from '../extract/column.js'
+import { isCompanyField } from '../load/field-rule.js'
+import type { LeadSchema } from '../marketo/api.js'
+import { type Compiled, compileProject } from '../model/compile.js'
+import { loadProject, type Project } from '../model/project.js'
+import { type ExportedField, ruleContext } from '../model/rule.js'
+import { ruleHelpers } from '../model/rule-helper.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+
+/** Fields that the landed extracts hold, with Marketo's types. */
+async function landedFields(warehouse: Warehouse): Promise<ExportedField[]> {
+  const fields = await warehouse.rows<{
+    name: string
+    type: string | null
+    updateable: boolean | null
+  }>(
+    `select
+       columns.column_name as name,
+       field.data_type as type,
+       field.updateable as updateable
+     from duckdb_columns() as columns
+     left join raw.field as field on field.name = columns.column_name
+     where columns.schema_name = 'raw' and columns.table_name = 'lead'
+       and columns.column_name not in ('id', '_extract', '_seen_at')
+     order by columns.column_name`,
+  )
+  return fields.map(({ name, type, updateable }) => ({
+    name,
+    dataType: type ?? 'string',
+    writable: updateable === true && !isCompanyField(name),
+  }))
+}
+
+async function landedAt(
+  warehouse: Warehouse,
+  pipeline: Pipeline,
+): Promise<string> {
+  const [latest] = await warehouse
+    .rows<{ as_of: string }>(
+      'select as_of from raw.extract order by as_of desc limit 1',
+    )
+    .catch(() => [])
+  if (latest !== undefined) return latest.as_of
+  throw nothingLanded(pipeline.name)
+}
+
+/** There is nothing to build models over. */
+export function nothingLanded(pipeline: string): PipelineError {
+  return badInput(
+    'nothing_landed',
+    `${pipeline} has no landed leads yet: pipeline extract ${pipeline}`,
+  )
+}
+
+/** Renders every model; needs raw tables, reads nothing else. */
+export async function compileModels(
+  warehouse: Warehouse,
+  pipeline: Pipeline,
+  projectDir: string,
+): Promise<Compiled> {
+  const asOf = await landedAt(warehouse, pipeline)
+  const fields = await landedFields(warehouse)
+  const project = await wholeProject(projectDir)
+  return compileWith(project, { pipeline, fields, asOf })
+}
+
+/**
+ * Renders every model as the extract that is about to begin will have it, so
+ * that a mistake shows before the export's bytes are spent. Throws (exit 3).
+ */
+export async function checkModels(
+  pipeline: Pipeline,
+  schema: LeadSchema,
+  { projectDir, asOf }: { projectDir: string; asOf: string },
+): Promise<void> {
+  const wanted = new Set(fieldsToExport(pipeline, schema))
+  const fields = schema.fields
+    .filter(({ name }) => wanted.has(name) && name !== 'id')
+    .map(({ name, dataType, updateable }) => ({
+      name,
+      dataType,
+      writable: updateable && !isCompanyField(name),
+    }))
+  const project = await wholeProject(projectDir)
+  compileWith(project, { pipeline, fields, asOf })
+}
+
+function compileWith(
+  project: Project,
+  rules: Parameters<typeof ruleContext>[0],
+): Compiled {
+  const context = ruleContext(rules)
+  return compileProject(project, { context, helpers: ruleHelpers(context) })
+}
+
+/** Models that a run itself reads, whatever else a project has. */
+const needed = [
+  'lead',
+  'duplicate_group',
+  'load_merge',
+  'load_merge_before',
+  'load_merge_survivor',
+  'load_update',
+]
+
+async function wholeProject(projectDir: string): Promise<Project> {
+  const project = await loadProject(join(projectDir, 'models'), projectDir)
+  const missing = needed.filter((name) => !project.models.has(name))
+  if (missing.length === 0) return project
+  throw badInput(
+    'models_missing',
+    `${join(projectDir, 'models')} lacks ${missing.join(', ')}, without which no plan can be made; put the ${missing.length === 1 ? 'model' : 'models'} back.`,
+    { missing },
+  )
+}

@@ -71,10 +71,10 @@ function instanceOf(marketo: Marketo, pipeline: Pipeline): string {
 }
 
 /** Sandboxes come and go; real leads must never be mixed with others. */
-function refuseOther(before: string, { marketo, pipeline }: BeginOptions) {
+function refuseOther(old: string, { marketo, pipeline }: BeginOptions): void {
   const now = instanceOf(marketo, pipeline)
-  if (before === now || (isSandbox(before) && isSandbox(now))) return
-  throw otherInstance(pipeline.name, before, now)
+  if (old === now || (isSandbox(old) && isSandbox(now))) return
+  throw otherInstance(pipeline.name, old, now)
 }
 
 function isSandbox(instance: string): boolean {

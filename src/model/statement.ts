@@ -77,14 +77,20 @@ async function parsed(
   if (!isNode(answer)) throw new TypeError('DuckDB gave no syntax tree')
   const statements: unknown = answer['statements']
   if (Array.isArray(statements)) return { problem: null, statements }
-  return { problem: unreadable(answer), statements: [] }
+  return { problem: unreadable(answer, sql), statements: [] }
 }
 
-function unreadable({ error_type, error_message }: Node): string {
+function unreadable(
+  { error_type, error_message, position }: Node,
+  sql: string,
+): string {
   if (error_type === 'not implemented') {
     return 'is not a select; a model only reads, and its .yml says what it becomes.'
   }
-  return `is not SQL that can be read: ${String(error_message)}.`
+  const at = Number(position)
+  const lines = Buffer.from(sql).subarray(0, at).toString().split('\n').length
+  const where = at > 0 ? ` (line ${lines} of its compiled SQL)` : ''
+  return `is not SQL that can be read: ${String(error_message)}${where}.`
 }
 
 function reaching(tree: unknown): string | null {

@@ -32,7 +32,7 @@ export async function buildStep(
       )
       await recorder.set({ models: models.map(modelRecord) })
       await write(session, compiled, models, [])
-      refuseBroken(models, 'plan')
+      refuseBroken(models, session.loaded.pipeline.name, 'plan')
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),
@@ -69,7 +69,7 @@ export async function rebuild(
   await withModels(session, async (warehouse, compiled) => {
     const request = requestOf(session, () => {})
     const models = await buildAll(warehouse, compiled, request)
-    refuseBroken(models, 'publish')
+    refuseBroken(models, session.loaded.pipeline.name, 'publish')
     const tests = await testAll(warehouse, compiled, request, models)
     refuseFailing(tests, session.loaded.pipeline.name, 'publish')
     await write(session, compiled, models, tests)

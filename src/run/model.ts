@@ -77,6 +77,7 @@ const lost = {
 /** Throws (exit 1) where a model was not built. */
 export function refuseBroken(
   models: readonly ModelResult[],
+  pipeline: string,
   before: keyof typeof lost,
 ): void {
   const failed = models.filter(({ status }) => status === 'error')
@@ -85,7 +86,7 @@ export function refuseBroken(
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
   throw new PipelineError(
     'model_failed',
-    `The model ${first.model} could not be built${more}: ${sentence(first.message)} ${lost[before]}; correct the model and run again.`,
+    `The model ${first.model} could not be built${more}: ${sentence(first.message)} ${lost[before]}; correct the model and run again (its SQL: pipeline compile ${pipeline} --select ${first.model}).`,
     { exit: exitCode.failed, details: { models: failed.map((m) => m.model) } },
   )
 }

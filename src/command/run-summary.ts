@@ -23,6 +23,9 @@ function doneLine(record: RunRecord): string {
   if (record.apply?.calls === 0 && record.apply.done > 0) {
     return `Nothing was sent: this plan was carried out before. ${took}`
   }
+  if (record.apply !== null && !changed(record)) {
+    return `Nothing was changed: the leads were so already, or somebody changed them meanwhile. ${took}`
+  }
   if (!changed(record)) {
     return `Nothing to change: ${counted(record.leads, 'lead')}, 0 new duplicates. ${took}`
   }

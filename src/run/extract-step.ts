@@ -3,8 +3,10 @@ import type { ExtractEvent } from '../extract/event.js'
 import { extract } from '../extract/extract.js'
 import type { Extract as Landed } from '../extract/landed.js'
 import { loadRaw } from '../extract/raw.js'
+import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
 import { ingestFields } from './ingest.js'
 import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
@@ -47,6 +49,7 @@ export async function extractStep(
     })
     const note = (text: string) => recorder.note(text)
     await trusted(session, note, async (warehouse) => {
+      await refuseVoid(warehouse, found, loaded.pipeline.name)
       await loadRaw(warehouse, found, { schema })
       await ingestFields(warehouse, found.asOf)
     })
@@ -57,6 +60,29 @@ export async function extractStep(
     })
     return { text: extractText(found), result: found }
   })
+}
+
+/**
+ * An API user that lost its partitions gets an empty export and no error.
+ * Taken at its word, every known lead would be gone from the warehouse.
+ */
+async function refuseVoid(
+  warehouse: Warehouse,
+  { rows, isComplete }: Landed,
+  pipeline: string,
+): Promise<void> {
+  if (rows > 0 || !isComplete) return
+  const [last] = await warehouse
+    .rows<{ rows: number }>(
+      'select rows from raw.extract order by as_of desc limit 1',
+    )
+    .catch(() => [])
+  if (last === undefined || last.rows === 0) return
+  throw new PipelineError(
+    'export_empty',
+    `Marketo exported no lead at all, and ${counted(last.rows, 'lead')} the time before, so nothing was taken from it. Check which workspaces and partitions the API user may see, and extract.start; if ${pipeline} really is empty now, move warehouse/${pipeline} away and run again.`,
+    { exit: exitCode.failed },
+  )
 }
 
 type TaskEvent = Extract<ExtractEvent, { type: 'task' }>

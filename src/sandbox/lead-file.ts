@@ -114,9 +114,18 @@ function wrong(path: string, why: string): PipelineError {
   )
 }
 
+/** The parser quotes the cell that it cannot read, which is a lead's. */
 function unreadable(path: string, thrown: unknown): Error {
   if (thrown instanceof PipelineError) return thrown
-  return wrong(path, asError(thrown).message)
+  const error = asError(thrown)
+  if (error.message.startsWith('Parse Error')) {
+    return wrong(
+      path,
+      'a quote in it is not closed, or is followed by more text in its cell',
+    )
+  }
+  const isGone = 'code' in error && error.code === 'ENOENT'
+  return wrong(path, isGone ? 'there is no such file' : error.message)
 }
 
 /** Identifies the content, so that a state file knows its origin. */

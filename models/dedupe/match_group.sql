@@ -1,11 +1,18 @@
 -- A value that stands on several people is no evidence that two leads are one
 -- person. People are told apart by their initials, in either order, so that a
 -- typing error does not count as another person.
-with person as (
+with shared as (
+    select service, rule, key
+    from {{ref "match_key"}}
+    group by all
+    having count(*) > 1
+),
+carrier as (
     select
         match_key.service,
         match_key.rule,
         match_key.key,
+        match_key.lead_id,
         match_key.names_person,
         match_key.names_mailbox and lead_key.is_role_mailbox as is_role,
         array_to_string(
@@ -17,7 +24,11 @@ with person as (
             ),
             ''
         ) as initials,
+    {{#each differ}}
+        lead_key.{{ident column}},
+    {{/each}}
     from {{ref "match_key"}} as match_key
+    join shared using (service, rule, key)
     join {{ref "lead_key"}} as lead_key on lead_key.id = match_key.lead_id
 )
 select
@@ -25,7 +36,12 @@ select
     rule,
     key,
     count(*) as leads,
+    min(lead_id) as hub_id,
     count(distinct initials) as people,
+{{#each differ}}
+    coalesce(min({{ident column}}) < max({{ident column}}), false)
+        as {{ident column}},
+{{/each}}
     case
         when names_person then null
         when bool_or(is_role) and count(distinct initials) > 1
@@ -33,6 +49,5 @@ select
         when count(distinct initials) > {{limit.people}}
             then 'value of several people'
     end as hold,
-from person
+from carrier
 group by service, rule, key, names_person
-having count(*) > 1

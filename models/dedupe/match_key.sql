@@ -5,7 +5,6 @@ select
     cast(null as uhugeint) as key,
     cast(null as boolean) as names_person,
     cast(null as boolean) as names_mailbox,
-    cast(null as varchar[]) as apart,
 where false
 {{#each dedupe}}
 {{#each match}}
@@ -17,9 +16,10 @@ select
     cast({{key_hash columns of="lead_key"}} as uhugeint) as key,
     {{names_person}} as names_person,
     {{names_mailbox}} as names_mailbox,
-    {{columns_array ../differ_columns of="lead_key"}} as apart,
 from {{ref "lead_key"}} as lead_key
+{{#if ../exclude}}
 join {{ref "live_lead"}} as lead on lead.id = lead_key.id
+{{/if}}
 where
 {{#each columns}}
     lead_key.{{ident this}} is not null
@@ -30,7 +30,7 @@ where
     and
 {{/each}}
 {{#if ../list}}
-    lead.id in (
+    lead_key.id in (
         select lead_id from {{ref "stg_list_member"}}
         where list_kind = {{../list.kind}} and list = {{../list.list}}
     )

@@ -5,7 +5,7 @@ with typed as (
     {{#unless @first}}
     union all
     {{/unless}}
-    select distinct
+    select
         id,
         {{column field of="lead"}} as phone,
         coalesce({{column "country" of="lead"}}, '') as country,
@@ -33,7 +33,7 @@ shared as (
     from digits
     where length(tail) = 7
     group by all
-    having count(distinct id) > 1
+    having min(id) < max(id)
 ),
 number as (
     select distinct phone, country

@@ -1,98 +1,53 @@
 -- Values of the surviving record, field by field. Every rule but sum and union
 -- takes one lead's value whole, so that its source can be told.
-with decided (service, field, rule, is_consent) as (
-    select null, null, null, false
+with decided as (
+    select
+        cast(null as varchar) as service,
+        cast(null as bigint) as winner_id,
+        cast(null as struct(
+            field varchar,
+            value varchar,
+            source_id bigint,
+            rule varchar,
+            is_consent boolean
+        )[]) as fields,
     where false
 {{#each dedupe}}
-{{#each decided}}
     union all
-    select {{../name}}, {{field}}, {{rule}}, {{is_consent}}
-{{/each}}
-{{/each}}
-),
-member as (
     select
-        member.service,
+        {{name}} as service,
         cluster.winner_id,
-        member.rank,
-        lead.*,
-    from {{ref "cluster_member"}} as member
-    join {{ref "cluster"}} as cluster using (service, component)
-    join {{ref "live_lead"}} as lead on lead.id = member.lead_id
-    where cluster.status = 'merge'
-),
-present as (
-    unpivot (
-        select
-            service,
-            winner_id,
-            rank,
-            id as lead_id,
-            try_cast({{column "createdAt"}} as timestamp) as created,
-            try_cast({{column "updatedAt"}} as timestamp) as updated,
-        {{#each decided_columns}}
-            nullif({{ident this}}, '') as {{ident this}},
+        [
+        {{#each decided}}
+            {{#unless @first}}
+            ,
+            {{/unless}}
+            struct_pack(
+                field := {{field}},
+                value := {{survivor_value rule field}},
+                source_id := {{survivor_source rule field}},
+                rule := {{rule}},
+                is_consent := {{is_consent}}
+            )
         {{/each}}
-        from member
-    )
-    on {{idents decided_columns}}
-    into name field value value
-),
-prioritised as (
-    select
-        present.*,
-        decided.rule,
-        decided.is_consent,
-        row_number() over (
-            partition by present.winner_id, present.field
-            order by
-                case decided.rule
-                    when 'most_recent' then -epoch(present.updated)
-                    when 'oldest' then epoch(present.created)
-                    when 'max' then -try_cast(present.value as double)
-                    when 'min' then try_cast(present.value as double)
-                    when 'longest' then -length(present.value)
-                    when 'earliest'
-                        then epoch(try_cast(present.value as timestamp))
-                    when 'latest'
-                        then -epoch(try_cast(present.value as timestamp))
-                    when 'any_true'
-                        then if(lower(present.value) in ('true', '1'), 0, 1)
-                    when 'all_true'
-                        then if(lower(present.value) in ('true', '1'), 1, 0)
-                end nulls last,
-                present.rank
-        ) as priority,
-    from present
-    join decided using (service, field)
-),
-combined as (
-    select
-        winner_id,
-        field,
-        sum(try_cast(value as double)) as total,
-        string_agg(
-            distinct trim(part), ';' order by trim(part)
-        ) as joined,
-    from (
-        select winner_id, field, value, unnest(string_split(value, ';')) as part
-        from prioritised
-        where rule in ('sum', 'union')
-    )
-    group by all
+        ] as fields,
+    from {{ref "cluster"}} as cluster
+    join {{ref "cluster_member"}} as member using (service, component)
+    join {{ref "live_lead"}} as lead on lead.id = member.lead_id
+    where cluster.service = {{name}} and cluster.status = 'merge'
+    group by cluster.winner_id
+{{/each}}
 )
 select
-    chosen.service,
-    chosen.winner_id,
-    chosen.field,
-    case chosen.rule
-        when 'sum' then {{number_text "combined.total"}}
-        when 'union' then combined.joined
-        else chosen.value
-    end as value,
-    if(chosen.rule in ('sum', 'union'), null, chosen.lead_id) as source_id,
-    chosen.rule,
-    chosen.is_consent,
-from prioritised as chosen
-left join combined using (winner_id, field)
-where chosen.priority = 1
+    service,
+    winner_id,
+    field.field,
+    field.value,
+    field.source_id,
+    field.rule,
+    field.is_consent,
+from (
+    select service, winner_id, unnest(fields) as field
+    from decided
+)
+where field.value is not null

@@ -11,7 +11,7 @@ with addressed as (
         host.suggestion,
     from {{ref "surviving_lead"}} as lead
     join {{ref "email_host"}} as host
-        on host.host = {{email_host "lead.email"}}
+        on host.host = lead.email_host
 )
 select
     cast(null as bigint) as id,

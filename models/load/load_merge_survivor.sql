@@ -1,4 +1,5 @@
--- A value that a service writes on the survivor outranks what its leads held.
+-- A value that a service writes on the survivor outranks what its leads held:
+-- survivor decides no field that any service writes.
 with stamped as (
     select
         cast(null as bigint) as winner_id,
@@ -44,4 +45,3 @@ from stamped
 union all
 select winner_id, field, value, source_id, rule, is_consent
 from {{ref "survivor"}}
-anti join stamped using (winner_id, field)

@@ -11,6 +11,8 @@ compared as (
         case lead_write.field
         {{#each write_columns}}
             when {{this}} then nullif({{column this of="lead"}}, '')
+        {{else}}
+            when '' then ''
         {{/each}}
             else null
         end as before,

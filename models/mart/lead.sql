@@ -7,32 +7,27 @@ with current_cluster as (
             partition by member.lead_id
             order by cluster.status = 'merge' desc, cluster.service
         ) = 1
-),
-placed as (
-    select
-        lead.id,
-        fate.id is not null as is_deleted,
-        fate.merged_into_id,
-        coalesce(
-            current_cluster.winner_id,
-            fate.merged_into_id,
-            lead.id
-        ) as cluster_id,
-        {{email_host "lead.email"}} as email_host,
-    from {{ref "stg_lead"}} as lead
-    left join {{ref "lead_fate"}} as fate on fate.id = lead.id
-    left join current_cluster
-        on current_cluster.lead_id = coalesce(fate.merged_into_id, lead.id)
 )
 select
-    placed.id,
-    placed.is_deleted,
-    placed.merged_into_id,
-    placed.cluster_id,
-    placed.cluster_id = placed.id as is_winner,
+    lead.id,
+    fate.id is not null as is_deleted,
+    fate.merged_into_id,
+    coalesce(
+        current_cluster.winner_id,
+        fate.merged_into_id,
+        lead.id
+    ) as cluster_id,
+    lead.id = coalesce(
+        current_cluster.winner_id,
+        fate.merged_into_id,
+        lead.id
+    ) as is_winner,
     host.domain as email_domain,
     host.type as email_domain_type,
     lead.* exclude (id, seen_in_extract),
-from placed
-join {{ref "stg_lead"}} as lead on lead.id = placed.id
-left join {{ref "email_host"}} as host on host.host = placed.email_host
+from {{ref "stg_lead"}} as lead
+left join {{ref "lead_fate"}} as fate on fate.id = lead.id
+left join current_cluster
+    on current_cluster.lead_id = coalesce(fate.merged_into_id, lead.id)
+left join {{ref "email_host"}} as host
+    on host.host = {{email_host "lead.email"}}

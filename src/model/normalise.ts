@@ -24,14 +24,18 @@ const company = (text: string) =>
 
 const address = '^[^@\\s,;]+@[^@\\s,;]+\\.[^@\\s,;.]+$'
 
+/** As split_part does, which is a macro that evaluates its text twice. */
+const part = (text: string, separator: string, number: number) =>
+  `string_split(${text}, '${separator}')[${number}]`
+
 /**
  * One mailbox, one key: without case, spaces around, tags after a plus, and
  * for Gmail without dots and under one name.
  */
 function mailbox(text: string): string {
   const clean = `lower(trim(nfc_normalize(${text})))`
-  const local = `split_part(split_part(${clean}, '@', 1), '+', 1)`
-  const host = `split_part(${clean}, '@', 2)`
+  const local = part(part(clean, '@', 1), '+', 1)
+  const host = part(clean, '@', 2)
   const gmail = `${host} in ('gmail.com', 'googlemail.com')`
   return (
     `case when regexp_matches(${clean}, '${address}') and ${local} <> '' then ` +
@@ -42,12 +46,12 @@ function mailbox(text: string): string {
 /** Host of an email address in lower case, or null where it is not one. */
 export function emailHost(text: string): string {
   const clean = `lower(trim(${text}))`
-  return `if(regexp_matches(${clean}, '${address}'), split_part(${clean}, '@', 2), null)`
+  return `if(regexp_matches(${clean}, '${address}'), ${part(clean, '@', 2)}, null)`
 }
 
 /** Part before the @ in lower case, without a tag. */
 export function emailLocal(text: string): string {
-  return `split_part(split_part(lower(trim(${text})), '@', 1), '+', 1)`
+  return part(part(`lower(trim(${text}))`, '@', 1), '+', 1)
 }
 
 /** Text of any field without case and spaces around. */

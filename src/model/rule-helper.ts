@@ -1,8 +1,10 @@
 /** Template helpers that turn a pipeline's rules into SQL. */
 import type {
   Condition,
+  ConsentRule,
   HashRule,
   Stamp,
+  SurviveRule,
   WinnerRule,
 } from '../pipeline/pipeline.js'
 import { identifier, literal } from '../warehouse/quote.js'
@@ -18,6 +20,7 @@ import {
 } from './normalise.js'
 import type { RuleContext } from './rule.js'
 import { Sql } from './sql.js'
+import { decision } from './survivor.js'
 import { crmRank, winnerCriteria, winnerOrder } from './winner.js'
 
 /** DuckDB's types for Marketo's; whatever is missing is text. */
@@ -93,6 +96,17 @@ export function ruleHelpers(context: RuleContext): Helpers {
   const of = (call: HelperCall) => column(call.named['of'])
   const fields = context.columns.map(({ name }) => name)
 
+  /** Of the leads of a cluster: `lead` and its `member`. */
+  const lead = column('lead')
+  const survivor = ({ args }: HelperCall) =>
+    decision(part<SurviveRule | ConsentRule>(args[0]), {
+      value: `nullif(${lead(String(args[1]))}, '')`,
+      id: 'member.lead_id',
+      rank: 'member.rank',
+      createdAt: lead('createdAt'),
+      updatedAt: lead('updatedAt'),
+    })
+
   const rendered: Record<string, (call: HelperCall) => string> = {
     column: (call) => of(call)(String(call.args[0])),
     typed: ({ args }) => typed(String(args[0]), args[1]),
@@ -113,16 +127,8 @@ export function ruleHelpers(context: RuleContext): Helpers {
       list(args[0])
         .map((name) => identifier(String(name)))
         .join(', '),
-    columns_array: ({ args, named }) =>
-      `cast([${list(args[0])
-        .map((name) => path(`${String(named['of'])}.${String(name)}`))
-        .join(', ')}] as varchar[])`,
     array: ({ args }) => `[${list(args[0]).map(text).join(', ')}]`,
     text: ({ args }) => literal(args.map(String).join('')),
-    number_text: ({ args }) => {
-      const value = path(args[0])
-      return `if(${value} = floor(${value}), cast(cast(${value} as bigint) as varchar), cast(${value} as varchar))`
-    },
     condition: (call) =>
       conditions(part<readonly Condition[]>(call.args[0]), of(call)),
     crm_rank: (call) => crmRank(of(call)),
@@ -134,6 +140,8 @@ export function ruleHelpers(context: RuleContext): Helpers {
         of(call),
         fields,
       ),
+    survivor_value: (call) => survivor(call).value,
+    survivor_source: (call) => survivor(call).source,
     hashed: ({ args }) => hashed(part<HashRule>(args[0]), path(args[1])),
     stamp_value: ({ args }) => stampValue(part<Stamp>(args[0]), context.as_of),
   }

@@ -77,7 +77,6 @@ function dedupeContext(
     list: service.list,
     match: service.match.map(matchContext),
     exclude: service.never.filter(isWhere).map((rule) => rule.where),
-    differ_columns: differFields(service).map(differColumn),
     differ: differFields(service).map((field) => ({
       field,
       column: differColumn(field),

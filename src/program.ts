@@ -77,6 +77,7 @@ export async function runProgram(
 ): Promise<ExitCode> {
   let code: ExitCode = exitCode.done
   let hasPrinted = false
+  const typed = asTyped(args, context.env)
   const watched: CommandContext = {
     ...context,
     // Asked each time, because a terminal can be resized during a run.
@@ -86,9 +87,10 @@ export async function runProgram(
     stdout: {
       write(text) {
         hasPrinted = true
-        return context.stdout.write(text)
+        return context.stdout.write(typed(text))
       },
     },
+    stderr: { write: (text) => context.stderr.write(typed(text)) },
     exit(wanted) {
       code = wanted
       context.exit(wanted)
@@ -103,12 +105,32 @@ export async function runProgram(
       return commanderExit(thrown, context, wantsDocument)
     }
     const error = asMachineError(thrown, 'The command')
-    await report(error, args, context, wantsDocument)
+    await report(error, args, watched, wantsDocument)
     const failed =
       error instanceof PipelineError ? error.exit : exitCode.unexpected
     context.exit(failed)
     return failed
   }
+}
+
+const verbNames =
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|status|log|sandbox'
+
+/**
+ * Commands in messages as this person has to type them: in a fresh checkout
+ * `pipeline` is on nobody's path, and npx finds it.
+ */
+function asTyped(
+  args: readonly string[],
+  env: CommandContext['env'],
+): (text: string) => string {
+  const isNpx = env['npm_lifecycle_event'] === 'npx'
+  if (!isNpx || args.includes('--json')) return (text) => text
+  const command = new RegExp(
+    `(?<![\\w/-])pipeline (?=(?:${verbNames})\\b)`,
+    'g',
+  )
+  return (text) => text.replace(command, 'npx pipeline ')
 }
 
 /** Commander has printed its message; help and version are no errors. */

@@ -36,6 +36,15 @@ describe('the command line', () => {
     expect(stdout).toBe('')
   })
 
+  it('names commands as they have to be typed where npx runs it', async () => {
+    const cwd = await project()
+    const plain = await invoke(['status'], { cwd })
+    expect(plain.stderr).toContain(' pipeline init NAME')
+    const env = { npm_lifecycle_event: 'npx' }
+    const { stderr } = await invoke(['status'], { cwd, env })
+    expect(stderr).toContain(' npx pipeline init NAME')
+  })
+
   it('gives machines a document for a wrong option too', async () => {
     const { code, stdout } = await invoke(['list', '--json', '--jsno'])
     expect(JSON.parse(stdout)).toMatchObject({

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { RunRecord } from '../run/record.js'
 import { counted, formatBytes, formatDuration, formatNumber } from './output.js'
 
@@ -128,7 +129,7 @@ function quotaLine(record: RunRecord): string {
 }
 
 /** The end of a run, for a tired person. */
-export function summaryLines(record: RunRecord): string[] {
+export function summaryLines(record: RunRecord, cwd: string): string[] {
   const head = record.error === null ? doneLine(record) : record.error.message
   return [
     // A run that did not come to its first step has shown nothing before.
@@ -146,7 +147,7 @@ export function summaryLines(record: RunRecord): string[] {
     ...failureLines(record),
     ...(isPublished(record)
       ? [
-          `  warehouse  ${record.warehouse}`,
+          `  warehouse  ${relative(cwd, record.warehouse)}`,
           `  try        pipeline show ${record.pipeline} duplicate_group`,
           `             pipeline status ${record.pipeline}`,
         ]

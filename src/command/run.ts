@@ -69,7 +69,7 @@ export function report(
 ): void {
   if (!options.json) {
     const out = record.error === null ? context.stdout : context.stderr
-    out.write(`${summaryLines(record).join('\n')}\n`)
+    out.write(`${summaryLines(record, context.cwd).join('\n')}\n`)
   } else if (record.error !== null) {
     context.stderr.write(`${record.error.message}\n`)
   }

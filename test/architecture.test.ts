@@ -37,7 +37,7 @@ const allowed: Record<string, readonly string[]> = {
 }
 
 /** Files at the top of src that any folder may import. */
-const shared = ['error', 'clock', 'durable', 'log']
+const shared = ['error', 'clock', 'durable', 'format', 'log']
 
 /** The one home, or homes, of each library. */
 const home: Record<string, readonly string[]> = {

@@ -9,10 +9,9 @@ import {
   selectedNames,
   withModels,
 } from './model.js'
+import { counted, formatDuration } from '../format.js'
 import {
   type CommandContext,
-  counted,
-  formatDuration,
   printDocument,
   type Settings,
   settings,

@@ -1,11 +1,7 @@
 import type { Command } from 'commander'
 import { type SelectFlags, selectedNames, withModels } from './model.js'
-import {
-  type CommandContext,
-  counted,
-  printDocument,
-  settings,
-} from './output.js'
+import { counted } from '../format.js'
+import { type CommandContext, printDocument, settings } from './output.js'
 
 export function registerCompile(
   program: Command,

@@ -8,7 +8,8 @@ import {
   exitCode,
   PipelineError,
 } from '../error.js'
-import { formatBytes, type Status } from './output.js'
+import { formatBytes } from '../format.js'
+import { type Status } from './output.js'
 
 /** One line of `pipeline debug`. */
 export interface Check {

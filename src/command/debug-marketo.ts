@@ -12,7 +12,7 @@ import {
   skipped,
   warned,
 } from './debug-check.js'
-import { counted, formatNumber, formatShare } from './output.js'
+import { counted, formatNumber, formatShare } from '../format.js'
 
 /** All of them together never make more calls than this. */
 const mostCalls = 10

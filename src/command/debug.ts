@@ -11,10 +11,10 @@ import {
   warehouseCheck,
   worstExit,
 } from './debug-check.js'
+import { counted } from '../format.js'
 import {
   type CommandContext,
   colored,
-  counted,
   printable,
   printDocument,
   type Settings,

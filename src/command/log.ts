@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../error.js'
+import { counted } from '../format.js'
 import {
   type CommandContext,
-  counted,
   printable,
   printDocument,
   type Settings,

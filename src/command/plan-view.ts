@@ -5,8 +5,8 @@ import {
   formatDuration,
   formatNumber,
   formatShare,
-  printable,
-} from './output.js'
+} from '../format.js'
+import { printable } from './output.js'
 
 function listed(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)

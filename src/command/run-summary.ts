@@ -1,6 +1,11 @@
 import { relative } from 'node:path'
 import type { RunRecord } from '../run/record.js'
-import { counted, formatBytes, formatDuration, formatNumber } from './output.js'
+import {
+  counted,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+} from '../format.js'
 
 function seconds(record: RunRecord): number {
   const end = record.ended_at ?? record.started_at

@@ -3,10 +3,9 @@ import type { Command } from 'commander'
 import { exitCode } from '../error.js'
 import type { RunRecord } from '../run/record.js'
 import type { PipelineStatus } from '../run/status.js'
+import { formatDuration, formatNumber } from '../format.js'
 import {
   type CommandContext,
-  formatDuration,
-  formatNumber,
   printable,
   printDocument,
   type Settings,

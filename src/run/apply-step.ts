@@ -14,7 +14,7 @@ import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { toolVersion } from './version.js'
-import { counted } from './words.js'
+import { counted } from '../format.js'
 
 /** What a plan came to, row by row, from its file and its journal. */
 export interface PlanTally {

@@ -16,7 +16,7 @@ import type { Warehouse } from '../warehouse/warehouse.js'
 import { sealed } from './phase.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
-import { counted } from './words.js'
+import { counted } from '../format.js'
 
 /** Builds every model, in a warehouse that reaches nothing outside. */
 export async function buildStep(

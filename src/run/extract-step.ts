@@ -12,7 +12,7 @@ import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
-import { counted, size } from './words.js'
+import { counted, formatBytes } from '../format.js'
 
 /** The instance's fields, after checking that every rule can be done. */
 export async function readSchema(session: Session): Promise<LeadSchema> {
@@ -89,7 +89,7 @@ type TaskEvent = Extract<ExtractEvent, { type: 'task' }>
 
 function extractText({ rows, bytes, jobs, rejected }: Landed): string {
   const aside = rejected === 0 ? '' : ` · ${counted(rejected, 'row')} set aside`
-  return `${counted(rows, 'lead')} · ${size(bytes)} · ${counted(jobs, 'job')}${aside}`
+  return `${counted(rows, 'lead')} · ${formatBytes(bytes)} · ${counted(jobs, 'job')}${aside}`
 }
 
 function exportRecord(event: TaskEvent): ExportRecord {
@@ -114,7 +114,7 @@ function progressOf(move: Move): (event: TaskEvent) => void {
     rows += event.rows ?? 0
     bytes += event.bytes ?? 0
     done = Math.max(done, event.done)
-    const text = `${counted(rows, 'lead')} · ${size(bytes)}`
+    const text = `${counted(rows, 'lead')} · ${formatBytes(bytes)}`
     move(Math.floor(done * steps), steps, text)
   }
 }

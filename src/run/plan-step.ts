@@ -5,7 +5,7 @@ import { sealed } from './phase.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { toolVersion } from './version.js'
-import { counted, percent } from './words.js'
+import { counted, formatShare } from '../format.js'
 
 /** Freezes what the load models want into a plan. */
 export async function planStep(
@@ -47,5 +47,5 @@ function planText({ header, frozen, overruled }: MadePlan): string {
   if (header.merges + header.updates === 0) return 'nothing to change'
   const left = frozen + overruled
   const held = left === 0 ? '' : ` · ${counted(left, 'row')} held back`
-  return `${counted(header.merges, 'merge')} (${counted(header.losers, 'lead goes', 'leads go')}) · ${counted(header.updates, 'update')} · ${counted(header.price.calls, 'call')}, ${percent(header.price.share)} of a day${held}`
+  return `${counted(header.merges, 'merge')} (${counted(header.losers, 'lead goes', 'leads go')}) · ${counted(header.updates, 'update')} · ${counted(header.price.calls, 'call')}, ${formatShare(header.price.share)} of a day${held}`
 }

@@ -9,7 +9,7 @@ import { trusted } from './phase.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { join } from 'node:path'
-import { counted } from './words.js'
+import { counted } from '../format.js'
 
 /**
  * Shows readers what is true now. What a run applied is landed from the

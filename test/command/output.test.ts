@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
-  bar,
-  colored,
   counted,
   formatBytes,
   formatDuration,
   formatNumber,
   formatShare,
+} from '../../src/format.js'
+import {
+  bar,
+  colored,
   plainLine,
   printable,
   progress,

@@ -142,7 +142,9 @@ describe('a mistake in a project', () => {
 
   it('in the folder itself says where to run', async () => {
     const gone = loadProject(join(place.folder, 'gone'), place.folder)
-    await expect(gone).rejects.toThrow(/The models cannot be read from .*gone \(ENOENT/)
+    await expect(gone).rejects.toThrow(
+      /The models cannot be read from .*gone \(ENOENT/,
+    )
   })
 
   it('of encoding is told, not read as other letters', async () => {

@@ -89,7 +89,8 @@ function inUse(folder: string, error: unknown): unknown {
   const name = basename(folder)
   const what = `The pipeline ${name} (${folder})`
   const look = ` (pipeline status ${name} shows how far it is)`
-  if (isCode(error, 'already_open')) return locked(what, process.pid, error, look)
+  if (isCode(error, 'already_open'))
+    return locked(what, process.pid, error, look)
   if (!isCode(error, 'locked')) return error
   const pid = error.details['pid']
   return locked(what, typeof pid === 'number' ? pid : null, error, look)

@@ -16,7 +16,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   cwd: process.cwd(),
   isTerminal: isatty(1),
   get columns() {
-    return process.stdout.columns ?? 80
+    // 0 on a terminal that does not know its size.
+    return process.stdout.columns > 0 ? process.stdout.columns : 80
   },
   exit(code) {
     process.exitCode = code

@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { badInput, exitCode } from '../error.js'
+import {
+  asMachineError,
+  badInput,
+  type ExitCode,
+  exitCode,
+  PipelineError,
+} from '../error.js'
 import type { Level } from '../log.js'
 import type { RunRecord } from '../run/record.js'
 import {
@@ -46,19 +52,31 @@ async function run(
     options,
     context,
   )
+  const goal = { until: 'publish', approved: null, logLevel } as const
   const records: RunRecord[] = []
+  let exit: ExitCode = exitCode.done
   for (const loaded of pipelines) {
-    const goal = { until: 'publish', approved: null, logLevel } as const
-    const record = await startRun(loaded, goal, options, context)
-    records.push(record)
-    report(record, options, context)
+    try {
+      const record = await startRun(loaded, goal, options, context)
+      records.push(record)
+      report(record, options, context)
+      if (exit === exitCode.done) exit = exitOf(record)
+      // Who stopped this one means those after it, too.
+      if (record.error?.code === 'stopped') break
+    } catch (thrown) {
+      // A pipeline that is in use must not keep the others from running.
+      if (pipelines.length === 1) throw thrown
+      const error = asMachineError(thrown, 'The run')
+      if (!(error instanceof PipelineError)) throw error
+      context.stderr.write(`${error.message}\n`)
+      if (exit === exitCode.done) exit = error.exit
+    }
   }
   if (options.json) {
     const [only] = records
-    printDocument(context, records.length === 1 ? only : { runs: records })
+    printDocument(context, pipelines.length === 1 ? only : { runs: records })
   }
-  const failed = records.find((record) => exitOf(record) !== exitCode.done)
-  if (failed !== undefined) context.exit(exitOf(failed))
+  if (exit !== exitCode.done) context.exit(exit)
 }
 
 /** The summary of a run, or in JSON only what went wrong. */

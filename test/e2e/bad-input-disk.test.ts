@@ -15,6 +15,7 @@ import {
   instance,
   leadFile,
   limited,
+  pipelineText,
   type Project,
   projectFor,
   signalled,
@@ -78,6 +79,19 @@ describe('a second command at the same time', () => {
     }
     expect((await project.pipeline('show', 'acme', 'lead')).code).toBe(0)
   })
+})
+
+it('a pipeline that is in use does not keep the others from running', async () => {
+  const project = await hasRun()
+  project.write('pipelines/zeta.yml', pipelineText())
+  const held = await lockFolder(project.inside())
+  try {
+    const ended = await project.pipeline('run', '--all')
+    expectFailure(ended, 9, 'The pipeline acme', 'in use')
+    expect(ended.stdout).toMatch(/zeta · run [^]*publish .*zeta\.duckdb/)
+  } finally {
+    await held.release()
+  }
 })
 
 describe('a file that is damaged', () => {

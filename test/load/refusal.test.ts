@@ -145,7 +145,7 @@ describe('a plan over its guardrails', () => {
     const { world, path } = await stopped()
     const stop = apply(world, path)
     await expect(stop).rejects.toMatchObject({ code: 'guardrail', exit: 7 })
-    await expect(stop).rejects.toThrow('merges 9 is over 5')
+    await expect(stop).rejects.toThrow('merges 9 over 5')
   })
 
   it('goes on once somebody approved it', async () => {

@@ -7,14 +7,14 @@ import { unfinishedPlans } from '../load/unfinished.js'
 import type { MadePlan } from '../load/planner.js'
 import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
-import { rulesHash } from '../pipeline/rules-hash.js'
 import { lockFolder } from '../warehouse/lock.js'
 import { applyStep, verifyStep } from './apply-step.js'
 import { buildStep, testStep } from './build-step.js'
 import { extractStep, readSchema } from './extract-step.js'
 import { foldersOf, makeFolders } from './folder.js'
 import { fail } from './failure.js'
-import { runEnd, runId } from './outcome.js'
+import { newRecord } from './new-record.js'
+import { runEnd } from './outcome.js'
 import { planStep } from './plan-step.js'
 import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
@@ -22,7 +22,6 @@ import { Recorder, type RunWatcher } from './recorder.js'
 import { asStop } from './stop.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
-import { toolVersion } from './version.js'
 
 export interface RunRequest {
   readonly loaded: LoadedPipeline
@@ -52,7 +51,10 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
   const lock = await lockFolder(folders.root)
   try {
     const killed = await closeInterrupted(folders.log)
-    const record = newRecord(request, folders.published, killed?.run_id ?? null)
+    const record = newRecord(loaded.pipeline, request, {
+      published: folders.published,
+      resumedFrom: killed?.run_id ?? null,
+    })
     const log = openLog({
       file: join(folders.log, `${record.run_id}.jsonl`),
       level: request.logLevel,
@@ -245,37 +247,4 @@ async function countCalls(session: Session, recorder: Recorder): Promise<void> {
       budget: loaded.pipeline.marketo.budget.callsPerDay,
     },
   })
-}
-
-function newRecord(
-  { loaded, clock, random }: RunRequest,
-  published: string,
-  resumedFrom: string | null,
-): RunRecord {
-  const now = new Date(clock.now())
-  const { pipeline } = loaded
-  return {
-    run_id: runId(now, random),
-    pipeline: pipeline.name,
-    status: 'running',
-    exit_code: null,
-    started_at: now.toISOString(),
-    ended_at: null,
-    tool_version: toolVersion(),
-    rules_hash: rulesHash(pipeline),
-    resumed_from: resumedFrom,
-    steps: [],
-    extract: null,
-    leads: 0,
-    review: 0,
-    plan: null,
-    apply: null,
-    calls: { used: 0, budget: pipeline.marketo.budget.callsPerDay },
-    warehouse: published,
-    message: '',
-    error: null,
-    exports: [],
-    models: [],
-    tests: [],
-  }
 }

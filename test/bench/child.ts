@@ -16,12 +16,12 @@ async function output(args: readonly string[]): Promise<string> {
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const code = await new Promise<number | null>((done, failed) => {
+  const end = await new Promise<number | string | null>((done, failed) => {
     child.on('error', failed)
-    child.on('close', done)
+    child.on('close', (code, signal) => done(code ?? signal))
   })
-  if (code === 0) return printed
-  throw new Error(`${args.join(' ')} ended with ${code}: ${said}`)
+  if (end === 0) return printed
+  throw new Error(`${args.join(' ')} ended with ${end}: ${said}`)
 }
 
 export interface Phase {

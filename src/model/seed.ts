@@ -11,6 +11,10 @@ import type { Warehouse } from '../warehouse/warehouse.js'
 
 const require = createRequire(import.meta.url)
 
+/** Empty until decisions are loaded; models read it either way. */
+export const overrideTable =
+  'seed.override (kind varchar, lead_id bigint, other_id bigint, field varchar, value varchar, author varchar, reason varchar, until date)'
+
 interface Seed {
   readonly table: string
   readonly column: string
@@ -116,6 +120,7 @@ async function loadSeed(warehouse: Warehouse, seed: Seed): Promise<void> {
 export async function loadSeeds(warehouse: Warehouse): Promise<void> {
   const version = seedVersion()
   await warehouse.run('create schema if not exists seed')
+  await warehouse.run(`create table if not exists ${overrideTable}`)
   await warehouse.run(
     'create table if not exists seed.loaded (version varchar)',
   )

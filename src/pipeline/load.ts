@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, relative } from 'node:path'
 import { asError, badInput } from '../error.js'
@@ -16,6 +17,7 @@ import {
   sorted,
 } from './problem.js'
 import { alertFindings } from './alert.js'
+import { type Override, overrideFile, parseOverrides } from './override.js'
 import { type Environment, referenceFindings } from './reference.js'
 import { isSlug } from './scalar.js'
 import { marketoSchema, pipelineSchema } from './schema.js'
@@ -52,7 +54,18 @@ export async function loadPipeline(
   const seen = seenFrom(options.base ?? '.', file)
   const text = await read(file, seen)
   const { secrets } = options
-  return parsePipeline(text, { name, file: seen, env, secrets })
+  const overrides = await readOverrides(overrideFile(file), options.base)
+  return parsePipeline(text, { name, file: seen, env, secrets, overrides })
+}
+
+/** People's decisions; none where there is no file. */
+export async function readOverrides(
+  file: string,
+  base = '.',
+): Promise<Override[]> {
+  const seen = seenFrom(base, file)
+  if (!existsSync(file)) return []
+  return parseOverrides(await read(file, seen), seen)
 }
 
 /** The path as a person in that folder would type it. */
@@ -102,6 +115,8 @@ export interface Source {
   readonly name: string
   readonly file: string
   readonly env: Environment
+  /** Default: no decisions. */
+  readonly overrides?: readonly Override[]
 }
 
 /** The same from text; pure. */

@@ -14,6 +14,7 @@ import type {
   Service,
   WinnerRule,
 } from './pipeline.js'
+import type { Override } from './override.js'
 import type { Path } from './problem.js'
 import { type Environment, resolve } from './reference.js'
 import { shareOf } from './scalar.js'
@@ -41,6 +42,7 @@ export function normalise(
     readonly file: string
     readonly env: Environment
     readonly secrets: 'required' | 'ignored'
+    readonly overrides?: readonly Override[]
   },
 ): Pipeline {
   const { env, secrets } = source
@@ -58,6 +60,7 @@ export function normalise(
     services: Object.entries(form.services ?? {}).map(([name, service]) =>
       normaliseService(name, service, document),
     ),
+    overrides: source.overrides ?? [],
     load: loadPolicy(form.load),
     schedule: schedule(form.schedule),
     alert: (form.alert ?? []).map((alert) => alertOf(alert, env, secrets)),

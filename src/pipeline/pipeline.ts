@@ -1,3 +1,5 @@
+import type { Override } from './override.js'
+
 /**
  * A pipeline file after validation and normalisation: defaults filled in,
  * nothing optional. The YAML form is in schema.ts.
@@ -13,6 +15,8 @@ export interface Pipeline {
   readonly extract: ExtractPolicy
   /** In the order of the file; an earlier dedupe service wins a lead. */
   readonly services: readonly Service[]
+  /** People's decisions, which outrank the rules. */
+  readonly overrides: readonly Override[]
   readonly load: LoadPolicy
   readonly schedule: Schedule | null
   readonly alert: readonly Alert[]

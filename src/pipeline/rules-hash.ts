@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Pipeline } from './pipeline.js'
 
 /**
- * SHA-256, in hex, of what shapes a plan: services and guardrails. Nothing
- * else of the file is in it, so a new secret or schedule keeps plans valid.
+ * SHA-256, in hex, of what shapes a plan: services, guardrails and people's
+ * decisions. Nothing else of the file is in it, so a new secret or schedule keeps plans valid.
  */
 export function rulesHash(pipeline: Pipeline): string {
   const rules = {
     services: pipeline.services,
     guardrails: pipeline.load.guardrails,
+    ...(pipeline.overrides.length > 0 && { overrides: pipeline.overrides }),
   }
   return createHash('sha256').update(canonical(rules)).digest('hex')
 }

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js'
 import { checkFields, fieldsToExport } from '../extract/column.js'
 import type { ExtractEvent } from '../extract/event.js'
 import { extract } from '../extract/extract.js'
@@ -8,6 +9,7 @@ import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { ingestFields } from './ingest.js'
+import { expiredNote } from './override.js'
 import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
@@ -48,6 +50,10 @@ export async function extractStep(
       random,
     })
     const note = (text: string) => recorder.note(text)
+    const { name, overrides } = loaded.pipeline
+    const day = instant(session.clock).slice(0, 10)
+    const expired = expiredNote(overrides, name, day)
+    if (expired !== null) note(expired)
     await trusted(session, note, async (warehouse) => {
       await refuseVoid(warehouse, found, loaded.pipeline.name)
       await loadRaw(warehouse, found, { schema })

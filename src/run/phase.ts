@@ -1,21 +1,28 @@
 /** Phases in which the build file may read and write other files. */
 import { renameSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Clock } from '../clock.js'
+import { type Clock, instant } from '../clock.js'
 import { asError, exitCode, PipelineError } from '../error.js'
 import { registerFunctions } from '../model/function.js'
 import { loadSeeds } from '../model/seed.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
 import { kyselyFor } from '../warehouse/dialect.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
 import { ingest } from './ingest.js'
 import type { Meta, MetaDatabase } from './meta.js'
 import { migrateMeta } from './migration.js'
+import { loadOverrides } from './override.js'
 
 /** Where a phase works. */
 export interface Place {
   readonly folders: Folders
   readonly clock: Clock
+}
+
+/** A trusted phase also brings in what people decided. */
+export interface DecidedPlace extends Place {
+  readonly loaded: { readonly pipeline: Pick<Pipeline, 'overrides'> }
 }
 
 /** Opens the build file for one phase and closes it whatever happens. */
@@ -41,7 +48,7 @@ async function withWarehouse<T>(
  * be opened is moved aside and rebuilt from its sources, once.
  */
 export async function trusted<T>(
-  { folders, clock }: Place,
+  { folders, clock, loaded }: DecidedPlace,
   note: (text: string) => void,
   work: (warehouse: Warehouse, meta: Meta) => Promise<T>,
 ): Promise<T> {
@@ -50,6 +57,8 @@ export async function trusted<T>(
     try {
       await migrateMeta(meta)
       await loadSeeds(warehouse)
+      const { overrides } = loaded.pipeline
+      await loadOverrides(warehouse, overrides, instant(clock).slice(0, 10))
       await ingest(warehouse, meta, folders)
       return await work(warehouse, meta)
     } finally {

@@ -193,6 +193,7 @@ export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
     },
     extract: { fields: ['phone', 'company'], start: null },
     services: [dedupe],
+    overrides: [],
     load: {
       apply: 'review',
       guardrails: {

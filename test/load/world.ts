@@ -46,6 +46,7 @@ export const pipeline: Pipeline = {
   },
   extract: { fields: [], start: null },
   services: [],
+  overrides: [],
   load: {
     apply: 'review',
     guardrails: {

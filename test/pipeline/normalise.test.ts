@@ -39,6 +39,7 @@ describe('a pipeline file with nothing but its Marketo', () => {
       },
       extract: { fields: [], start: null },
       services: [],
+      overrides: [],
       load: {
         apply: 'review',
         guardrails: {

@@ -1,0 +1,51 @@
+/** People's decisions as a table that models read. */
+import { counted } from '../format.js'
+import { overrideTable } from '../model/seed.js'
+import { inForce, type Override } from '../pipeline/override.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+
+/** Replaces `seed.override` by the decisions that hold on a day. */
+export async function loadOverrides(
+  warehouse: Warehouse,
+  overrides: readonly Override[],
+  day: string,
+): Promise<void> {
+  await warehouse.run(`create or replace table ${overrideTable}`)
+  const { current } = inForce(overrides, day)
+  const columns = {
+    kind: 'varchar',
+    lead_id: 'bigint',
+    other_id: 'bigint',
+    field: 'varchar',
+    value: 'varchar',
+    author: 'varchar',
+    reason: 'varchar',
+    until: 'varchar',
+  } as const
+  const rows = current.map((each) => [
+    each.kind,
+    each.leadId,
+    each.otherId,
+    each.field,
+    each.value,
+    each.author,
+    each.reason,
+    each.until,
+  ])
+  await warehouse.append('seed.override', columns, rows)
+}
+
+/** Decisions that ended, for a person to renew or remove; null: none. */
+export function expiredNote(
+  overrides: readonly Override[],
+  pipeline: string,
+  day: string,
+): string | null {
+  const { expired } = inForce(overrides, day)
+  if (expired.length === 0) return null
+  const named = expired
+    .slice(0, 3)
+    .map(({ kind, leadId, until }) => `${kind} of ${leadId} (${until})`)
+  const more = expired.length > 3 ? ` and ${expired.length - 3} more` : ''
+  return `${counted(expired.length, 'decision')} in pipelines/${pipeline}.override.csv no longer ${expired.length === 1 ? 'holds' : 'hold'}: ${named.join(', ')}${more}. Renew or remove.`
+}

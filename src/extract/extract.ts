@@ -6,7 +6,7 @@ import { landChanges } from './change-file.js'
 import type { Emit } from './event.js'
 import { Keeper } from './keeper.js'
 import { describe, type Extract } from './landed.js'
-import { kept, withWarehouse } from './memory.js'
+import { withWarehouse } from './memory.js'
 import { readStates, removeOld } from './state.js'
 import { Turn } from './turn.js'
 import { Volume } from './volume.js'
@@ -39,7 +39,8 @@ export async function extract(options: ExtractOptions): Promise<Extract> {
   const tasks = [...states, file].flatMap(({ state }) => state.tasks)
   const known = new Set(tasks.flatMap(({ exportId }) => exportId ?? []))
   const creation = new Turn()
-  const work: Work = { marketo, file, emit, signal, known, creation }
+  const { rejects: limit } = options.pipeline.extract
+  const work: Work = { marketo, file, emit, signal, known, creation, limit }
   const { exportMbPerDay } = options.pipeline.marketo.budget
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)
@@ -51,7 +52,8 @@ export async function extract(options: ExtractOptions): Promise<Extract> {
   await file.change((state) => {
     state.status = 'done'
   })
-  await removeOld(landing, kept)
+  const { keepDays } = options.pipeline.extract
+  await removeOld(landing, { keepDays, now: marketo.serverNow() })
   return told(describe(file), emit)
 }
 

@@ -148,6 +148,7 @@ async function believed(
       parquet,
       fields: task.fields,
       rows: task.rows,
+      limit: work.limit,
     })
     const isOurs = !task.isAdopted || (await fits(warehouse, task, parquet))
     if (isOurs) return table

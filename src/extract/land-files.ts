@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { asError, badInput } from '../error.js'
 import type { LeadSchema } from '../marketo/api.js'
+import type { RejectLimit } from '../pipeline/pipeline.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { newId } from './begin.js'
 import type { Emit } from './event.js'
 import { type Header, readHeader } from './header.js'
 import { describe, type Extract } from './landed.js'
 import { landCsv } from './landing.js'
-import { kept, withWarehouse } from './memory.js'
+import { withWarehouse } from './memory.js'
 import { rejectName, writeRejects } from './reject-file.js'
 import {
   type ExtractState,
@@ -33,6 +34,10 @@ export interface LandFilesOptions {
   readonly instance: string
   /** The files hold every lead, so that a missing one is gone. */
   readonly isWhole: boolean
+  /** Broken rows of one file that may be set aside. */
+  readonly limit: RejectLimit
+  /** Days that an extract is kept; null: the last three are. */
+  readonly keepDays: number | null
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly emit: Emit
@@ -64,13 +69,13 @@ export async function landFiles(options: LandFilesOptions): Promise<Extract> {
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
     for (const source of sources) {
       signal.throwIfAborted()
-      await landSource(warehouse, file, source, emit)
+      await landSource(warehouse, file, source, options)
     }
   })
   await file.change((each) => {
     each.status = 'done'
   })
-  await removeOld(landing, kept)
+  await removeOld(landing, { keepDays: options.keepDays, now: options.now })
   return describe(file)
 }
 
@@ -161,7 +166,7 @@ async function landSource(
   warehouse: Warehouse,
   file: StateFile,
   { path, task, names }: Source,
-  emit: Emit,
+  { emit, limit }: LandFilesOptions,
 ): Promise<void> {
   const name = `${task.key}.parquet`
   const table = await landCsv(warehouse, {
@@ -170,6 +175,7 @@ async function landSource(
     fields: [...names.keys()],
     names,
     rows: null,
+    limit,
   })
   await writeRejects(file.path(rejectName(task.key)), table.rejects)
   await file.change(() => {

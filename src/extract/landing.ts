@@ -2,6 +2,8 @@ import { chmod, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { finishFile } from '../durable.js'
 import { asMachineError, exitCode, PipelineError } from '../error.js'
+import { counted, formatShare } from '../format.js'
+import type { RejectLimit } from '../pipeline/pipeline.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { fileHash, sizeOf } from './file.js'
@@ -21,6 +23,8 @@ export interface LandingRequest {
   readonly names?: ReadonlyMap<string, string>
   /** Records by Marketo's count; null where nobody counted. */
   readonly rows: number | null
+  /** Rows that may be set aside. */
+  readonly limit: RejectLimit
 }
 
 export interface LandedTable {
@@ -99,7 +103,7 @@ async function landRows(
     if (reading.rejects === null) {
       throw new CountMismatch(request.rows ?? 0, reading.rows)
     }
-    refuseTooMany(request.csv, reading.rows, reading.rejects.length)
+    refuseTooMany(request, reading.rows, reading.rejects.length)
     await copy(warehouse, request, clean, false)
     const { rows } = await count(warehouse, request.parquet)
     if (rows !== reading.rows) throw new CountMismatch(reading.rows, rows)
@@ -190,11 +194,20 @@ function idPosition(request: Rows): number {
 }
 
 /** A few broken rows are data; many say that the file is not what it seems. */
-function refuseTooMany(csv: string, rows: number, rejects: number): void {
-  if (rejects <= 10 || rejects <= (rows + rejects) / 1000) return
+function refuseTooMany(
+  { csv, limit }: LandingRequest,
+  rows: number,
+  rejects: number,
+): void {
+  const all = rows + rejects
+  if (rejects <= Math.max(limit.rows, limit.share * all)) return
+  const most =
+    limit.share * all > limit.rows
+      ? formatShare(limit.share)
+      : counted(limit.rows, 'row')
   throw new PipelineError(
     'too_many_rejects',
-    `${rejects} of ${rows + rejects} rows of ${basename(csv)} are not valid CSV, more than the 0.1 % that may be set aside; nothing of the file was landed. Look at the file in the landing folder, and export it anew.`,
+    `${rejects} of ${all} rows of ${basename(csv)} are not valid CSV, more than the ${most} that extract.rejects lets be set aside; nothing of the file was landed. Look at the file in the landing folder, and export it anew or raise the limit.`,
     { exit: exitCode.guardrail, details: { rows, rejects } },
   )
 }

@@ -1,7 +1,5 @@
 import { Warehouse } from '../warehouse/warehouse.js'
 
-/** Extracts kept on disk. */
-export const kept = 3
 const memoryLimit = '1GB'
 
 /** A DuckDB in memory that reads and writes files, for landing. */

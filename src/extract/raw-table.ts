@@ -8,7 +8,7 @@ const tables: Readonly<Record<string, string>> = {
   lead_merge: 'loser_id varchar, winner_id varchar, merged_at varchar',
   list_member: 'list_kind varchar, list varchar, lead_id varchar',
   reject:
-    'extract varchar, file varchar, line bigint, reason varchar, text varchar',
+    'extract varchar, file varchar, line bigint, byte_offset bigint, reason varchar, text varchar',
   field:
     'name varchar, display_name varchar, data_type varchar, length bigint, updateable boolean, crm_managed boolean',
   extract:
@@ -24,6 +24,10 @@ export async function makeRawTables(
   for (const [name, columns] of Object.entries(tables)) {
     await queries.run(`create table if not exists raw.${name} (${columns})`)
   }
+  // Build files of earlier versions lack it.
+  await queries.run(
+    'alter table raw.reject add column if not exists byte_offset bigint',
+  )
   const present = new Set(await leadColumns(queries).then(lowered))
   for (const field of fields) {
     if (present.has(field.toLowerCase())) continue

@@ -97,10 +97,16 @@ async function loadMembers(queries: Queries, extract: Extract): Promise<void> {
 async function loadRejects(queries: Queries, extract: Extract): Promise<void> {
   await queries.run('delete from raw.reject where extract = $1', [extract.id])
   for (const { key, path } of extract.rejects) {
-    const columns = { line: 'BIGINT', reason: 'VARCHAR', text: 'VARCHAR' }
+    const columns = {
+      line: 'BIGINT',
+      offset: 'BIGINT',
+      reason: 'VARCHAR',
+      text: 'VARCHAR',
+    }
     await queries.run(
-      `insert into raw.reject
-      select ${literal(extract.id)}, ${literal(key)}, line, reason, text
+      `insert into raw.reject by name
+      select ${literal(extract.id)} as extract, ${literal(key)} as file, line,
+        "offset" as byte_offset, reason, text
       from ${jsonTable(path, columns)}`,
     )
   }

@@ -27,6 +27,7 @@ function isReject(value: unknown): value is Reject {
     typeof value === 'object' &&
     value !== null &&
     'line' in value &&
+    'offset' in value &&
     'reason' in value &&
     'text' in value
   )

@@ -7,6 +7,8 @@ export interface BadStretch {
 
 export interface BadLine {
   readonly line: number
+  /** Of its first byte in the file, from 0. */
+  readonly offset: number
   readonly text: string
   /** It begins the way a record does. */
   readonly starts: boolean
@@ -14,7 +16,10 @@ export interface BadLine {
 
 /** A row that was not landed, as kept in `raw.reject`. */
 export interface Reject {
+  /** In the file, from 1. */
   readonly line: number
+  /** Of its first byte in the file as it was downloaded, from 0. */
+  readonly offset: number
   readonly reason: string
   readonly text: string
 }
@@ -97,6 +102,7 @@ function toRejects(
       const lines = stretch.lines.slice(from, own[piece + 1])
       return {
         line: lines[0]?.line ?? 0,
+        offset: lines[0]?.offset ?? 0,
         reason: stretch.reason,
         text: lines.map(({ text }) => text).join('\n'),
       }

@@ -55,6 +55,8 @@ export class Splitter {
   readonly #lineByte: number
   #rest: Buffer = Buffer.alloc(0)
   #line = 1
+  /** Where the buffer begins in the file. */
+  #from = 0
   #header = true
   #open: { reason: string; lines: BadLine[] } | null = null
   #out: Buffer[] = []
@@ -76,6 +78,7 @@ export class Splitter {
       at = next
     }
     this.#rest = buffer.subarray(at)
+    this.#from += at
     if (last) this.#close()
     const out = Buffer.concat(this.#out)
     this.#out = []
@@ -159,7 +162,7 @@ export class Splitter {
     const lineEnd = view.indexOf(this.#lineByte, at) + 1
     if (bad.next === null && lineEnd === 0 && !last) return null
     const end = bad.next ?? (lineEnd === 0 ? view.length : lineEnd)
-    const lines = this.#badLines(view.subarray(at, end))
+    const lines = this.#badLines(view.subarray(at, end), this.#from + at)
     // A record that begins like one is a row of its own; other lines may be
     // the rest of the row before them.
     const isOwn = bad.next !== null && lines[0]?.starts === true
@@ -170,13 +173,14 @@ export class Splitter {
     return end
   }
 
-  #badLines(bytes: Buffer): BadLine[] {
-    const texts = bytes.toString('utf8').split(/\r\n|\n|\r/)
-    return texts.flatMap((text, index) => {
-      if (text === '') return []
-      const line = this.#line + index
+  #badLines(bytes: Buffer, from: number): BadLine[] {
+    return spans(bytes).flatMap(([start, end], index) => {
+      if (start === end) return []
+      const text = bytes.toString('utf8', start, end)
       const kept = text.slice(0, longestBadLine)
-      return [{ line, text: kept, starts: this.#startsRecord(text) }]
+      const starts = this.#startsRecord(text)
+      const [line, offset] = [this.#line + index, from + start]
+      return [{ line, offset, text: kept, starts }]
     })
   }
 
@@ -210,4 +214,19 @@ function asFound(found: CsvRecord | BadRecord): CsvRecord | Bad {
 
 function isId(text: string): boolean {
   return /^\d+$/.test(text)
+}
+
+/** Start and end of each line, whatever ends it: CRLF, LF or CR. */
+function spans(bytes: Buffer): (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = []
+  let start = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte !== 0x0a && byte !== 0x0d) continue
+    found.push([start, at])
+    if (byte === 0x0d && bytes[at + 1] === 0x0a) at += 1
+    start = at + 1
+  }
+  found.push([start, bytes.length])
+  return found
 }

@@ -170,17 +170,44 @@ function isState(value: unknown): value is ExtractState {
   )
 }
 
+export interface Retention {
+  /** Days that an extract is kept; null: the last three are. */
+  readonly keepDays: number | null
+  /** Marketo's time, in milliseconds. */
+  readonly now: number
+}
+
+const keptExtracts = 3
+
 /**
- * Removes all but the newest extracts; the last one that was finished stays,
+ * Removes extracts that are old. The last one that was finished stays,
  * because the next one begins where it ended.
  */
-export async function removeOld(landing: string, keep: number): Promise<void> {
+export async function removeOld(
+  landing: string,
+  { keepDays, now }: Retention,
+): Promise<void> {
   const states = await readStates(landing)
-  const kept = new Set(states.slice(-keep).map(({ state }) => state.id))
+  const young =
+    keepDays === null
+      ? states.slice(-keptExtracts)
+      : states.filter(({ state }) => madeAt(state.id) > now - keepDays * day)
+  const kept = new Set(young.map(({ state }) => state.id))
   const done = states.findLast(({ state }) => state.status === 'done')
   if (done !== undefined) kept.add(done.state.id)
   for (const name of await readdir(landing)) {
     if (!isExtractId(name) || kept.has(name)) continue
     await rm(join(landing, name), { recursive: true, force: true })
   }
+}
+
+const day = 86_400_000
+
+/** `20261121-050003-7f3a` in milliseconds since the epoch. */
+function madeAt(id: string): number {
+  const iso = id.replace(
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-.*$/,
+    '$1-$2-$3T$4:$5:$6Z',
+  )
+  return Date.parse(iso)
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Marketo } from '../marketo/api.js'
 import type { Emit, ExtractEvent } from './event.js'
+import type { RejectLimit } from '../pipeline/pipeline.js'
 import type { StateFile, Task } from './state.js'
 import type { Turn } from './turn.js'
 import { toSecond } from './window.js'
@@ -15,6 +16,8 @@ export interface Work {
   readonly known: Set<string>
   /** Jobs are created one by one, so that a lost one can be told. */
   readonly creation: Turn
+  /** Broken rows of one file that may be set aside. */
+  readonly limit: RejectLimit
 }
 
 /** Makes a step of a task durable, then tells of it. */

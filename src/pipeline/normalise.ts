@@ -4,12 +4,14 @@ import { standardConsent } from './field.js'
 import type {
   Alert,
   DedupeService,
+  ExtractPolicy,
   FieldRule,
   HashRule,
   ListScope,
   LoadPolicy,
   NeverRule,
   Pipeline,
+  RejectLimit,
   Schedule,
   Service,
   WinnerRule,
@@ -53,10 +55,7 @@ export function normalise(
     owner: form.owner ?? '',
     groups: [...new Set(form.groups ?? [])],
     marketo: marketoTarget(form.marketo, env, secrets),
-    extract: {
-      fields: [...new Set(form.extract?.fields ?? [])],
-      start: form.extract?.start ?? null,
-    },
+    extract: extractPolicy(form.extract),
     services: Object.entries(form.services ?? {}).map(([name, service]) =>
       normaliseService(name, service, document),
     ),
@@ -65,6 +64,25 @@ export function normalise(
     schedule: schedule(form.schedule),
     alert: (form.alert ?? []).map((alert) => alertOf(alert, env, secrets)),
   }
+}
+
+function extractPolicy(form: PipelineForm['extract']): ExtractPolicy {
+  return {
+    fields: [...new Set(form?.fields ?? [])],
+    start: form?.start ?? null,
+    rejects: rejectLimit(form?.rejects ?? '0.1%'),
+    keepDays: form?.keep_days ?? null,
+    contract: form?.contract ?? 'evolve',
+  }
+}
+
+/** A few broken rows are data in any file; many of them are not. */
+const fewRows = 10
+
+function rejectLimit(limit: number | string): RejectLimit {
+  if (typeof limit === 'number') return { rows: limit, share: 0 }
+  const share = shareOf(limit)
+  return { rows: share === 0 ? 0 : fewRows, share }
 }
 
 export function normaliseService(
@@ -181,8 +199,9 @@ function listScope(
 ): ListScope | null {
   if (form === undefined) return null
   const kind = form.static === undefined ? 'smart' : 'static'
-  const list = document.text([...path, kind]) ?? String(form[kind])
-  return { kind, list }
+  const name = document.text([...path, kind]) ?? String(form[kind])
+  const folder = form.folder?.trim().replaceAll(/^\/+|\/+$/g, '') ?? ''
+  return { kind, list: folder === '' ? name : `${folder}/${name}` }
 }
 
 function loadPolicy(form: PipelineForm['load']): LoadPolicy {

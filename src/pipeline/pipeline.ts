@@ -56,11 +56,24 @@ export interface ExtractPolicy {
   readonly fields: readonly string[]
   /** ISO date of the oldest lead wanted; null: find the oldest lead. */
   readonly start: string | null
+  /** Broken rows of one file that may be set aside. */
+  readonly rejects: RejectLimit
+  /** Days that landing files are kept; null: the last three extracts. */
+  readonly keepDays: number | null
+  /** What a changed field of the instance does. */
+  readonly contract: 'evolve' | 'freeze'
+}
+
+/** So many rows of a file, or that share of it, whichever is more. */
+export interface RejectLimit {
+  readonly rows: number
+  /** 0 to 1. */
+  readonly share: number
 }
 
 export interface ListScope {
   readonly kind: 'static' | 'smart'
-  /** Name or id, as written. */
+  /** Name or id as written, after its folder where one is named. */
   readonly list: string
 }
 

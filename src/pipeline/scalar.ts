@@ -134,3 +134,23 @@ export function shareOf(value: number | string): number {
   // Divided as text is read, so that 2% is 0.02 and not 0.0200000001.
   return Number(`${value.trim().replace(/\s*%$/, '')}e-2`)
 }
+
+/** `100` rows, or `0.1%` of them. */
+export const rejects = z
+  .union(
+    [
+      z.int().min(0, { error: () => 'must not be less than 0.' }),
+      checked((value) =>
+        checkPercent(value) === null
+          ? null
+          : `must be a number of rows, or a share such as 0.1%, not ${quoted(value)}.`,
+      ),
+    ],
+    { error: () => 'must be a number of rows, or a share such as 0.1%.' },
+  )
+  .meta({
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', pattern: percentPattern.source },
+    ],
+  })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fieldName, group, share, slug, text } from './scalar.js'
+import { fieldName, group, rejects, share, slug, text } from './scalar.js'
 import { serviceSchema } from './service.js'
 import { cron, day, timeOfDay, timezone } from './time.js'
 
@@ -150,6 +150,25 @@ export const pipelineSchema = z.strictObject({
       start: day
         .optional()
         .describe('Oldest createdAt wanted, such as 2015-01-01.'),
+      rejects: rejects
+        .optional()
+        .describe(
+          'Broken rows of one file that may be set aside: a number, or a share such as 0.1% (the default, and ten rows of any file).',
+        ),
+      keep_days: z
+        .int()
+        .min(0)
+        .max(3650)
+        .optional()
+        .describe(
+          'Days that landing files are kept. Default: the last three extracts; what later ones rest on stays anyway.',
+        ),
+      contract: z
+        .enum(['evolve', 'freeze'])
+        .optional()
+        .describe(
+          'evolve: changed fields are recorded. freeze: one that the pipeline uses stops it before any export. Default evolve.',
+        ),
     })
     .optional()
     .describe('What to export beyond what the rules need.'),

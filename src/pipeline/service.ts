@@ -89,12 +89,26 @@ const list = z
       })
       .optional()
       .describe('Name or id of a static list.'),
-    smart: z.int().min(1).optional().describe('Id of a smart list.'),
+    smart: z
+      .union([text, z.int().min(1)], {
+        error: () => 'must be the name or the id of a smart list.',
+      })
+      .optional()
+      .describe('Name or id of a smart list.'),
+    folder: text
+      .optional()
+      .describe(
+        'Folder of the list, or the end of its path, where several lists have the name.',
+      ),
   })
-  .refine(oneKey, {
-    error: () => 'must have one of static (a name or id) and smart (an id).',
-  })
-  .meta(one)
+  .refine(
+    ({ static: fixed, smart }) =>
+      (fixed === undefined) !== (smart === undefined),
+    {
+      error: () => 'must have one of static and smart (a name or an id).',
+    },
+  )
+  .meta({ oneOf: [{ required: ['static'] }, { required: ['smart'] }] })
   .describe('The list to work on. Left out: every lead.')
 
 const survive = z.enum([

@@ -43,7 +43,9 @@ export async function generate(
 
 export async function land(folder: string, rows: number): Promise<Measured> {
   const { csv, parquet, temp } = places(folder)
-  const request = { csv, parquet, fields: [...generatedColumns], rows }
+  const limit = { rows: 10, share: 0.001 }
+  const fields = [...generatedColumns]
+  const request = { csv, parquet, fields, rows, limit }
   return await timed(async () => {
     await withWarehouse(temp, signal, async (warehouse) => {
       await landCsv(warehouse, request)

@@ -95,6 +95,27 @@ describe('the landing folder', () => {
     expect(landing(setup)).toEqual(ids.slice(-3))
   })
 
+  it('keeps so many days where the pipeline says so, and always the last', async () => {
+    const setup = await Setup.start()
+    const days = (keepDays: number) =>
+      pipelineOf({ extract: { start: '2026-11-01', keepDays } })
+    const at = (more: number) => {
+      const serverNow = () => setup.marketo.serverNow() + more * 86_400_000
+      return { ...setup.marketo, serverNow }
+    }
+    const land = async (keepDays: number, more: number) => {
+      const pipeline = days(keepDays)
+      return (await setup.extract({ pipeline, marketo: at(more) })).id
+    }
+    const ids = [await land(30, 0), await land(30, 1), await land(30, 2)]
+    ids.push(await land(30, 3))
+    expect(landing(setup)).toEqual(ids)
+    const last = await land(2, 4)
+    expect(landing(setup)).toEqual([ids[3], last])
+    const only = await land(0, 9)
+    expect(landing(setup)).toEqual([only])
+  })
+
   it('keeps the last finished one whatever came after', async () => {
     const setup = await Setup.start()
     const { id } = await setup.extract({ pipeline: short })

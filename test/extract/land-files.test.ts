@@ -7,7 +7,12 @@ import {
 } from '../../src/extract/land-files.js'
 import { loadRaw } from '../../src/extract/raw.js'
 import type { LeadField, LeadSchema } from '../../src/marketo/api.js'
-import { failure, memoryWarehouse, temporaryFolder } from './setup.js'
+import {
+  extractPolicy,
+  failure,
+  memoryWarehouse,
+  temporaryFolder,
+} from './setup.js'
 
 function field(name: string, displayName: string): LeadField {
   return {
@@ -47,6 +52,8 @@ function options(
     folder,
     instance: '123-ABC-456',
     isWhole: false,
+    limit: extractPolicy.rejects,
+    keepDays: null,
     now: Date.now(),
     emit: () => {},
     signal: new AbortController().signal,
@@ -79,9 +86,9 @@ describe('exports that a person downloaded', () => {
       { id: '2', email: 'b@x', company: null },
       { id: '3', email: null, company: 'Acme, "Inc"' },
     ])
-    expect(await warehouse.rows('select file, line from raw.reject')).toEqual([
-      { file: 'file-2', line: 3 },
-    ])
+    expect(
+      await warehouse.rows('select file, line, byte_offset from raw.reject'),
+    ).toEqual([{ file: 'file-2', line: 3, byte_offset: 40 }])
     expect(wanted.files.every((path) => existsSync(path))).toBe(true)
   })
 

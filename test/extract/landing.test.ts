@@ -10,10 +10,16 @@ import { describe, expect, it } from 'vitest'
 import { readHeader } from '../../src/extract/header.js'
 import { CountMismatch, landCsv } from '../../src/extract/landing.js'
 import { tolerantReading } from '../../src/extract/reading.js'
+import type { RejectLimit } from '../../src/pipeline/pipeline.js'
 import { literal } from '../../src/warehouse/quote.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
 import { corpus } from './corpus.js'
-import { failure, memoryWarehouse, temporaryFolder } from './setup.js'
+import {
+  extractPolicy,
+  failure,
+  memoryWarehouse,
+  temporaryFolder,
+} from './setup.js'
 
 interface Landed {
   readonly rows: (string | null)[][]
@@ -25,12 +31,19 @@ async function land(
   bytes: string | Buffer,
   rows: number | null,
   fields: readonly string[] = ['id', 'a', 'b'],
+  limit: RejectLimit = extractPolicy.rejects,
 ): Promise<Landed> {
   const folder = temporaryFolder()
   const csv = join(folder, 'x.csv')
   const parquet = join(folder, 'x.parquet')
   writeFileSync(csv, bytes)
-  const table = await landCsv(warehouse, { csv, parquet, fields, rows })
+  const table = await landCsv(warehouse, {
+    csv,
+    parquet,
+    fields,
+    rows,
+    limit,
+  })
   const found =
     table.parquet === null
       ? []
@@ -102,6 +115,20 @@ describe('landing', () => {
     expect(error.message).toContain('11 of 511 rows')
   })
 
+  it('stops where the pipeline says, be it at a number or at a share', async () => {
+    const warehouse = await memoryWarehouse()
+    const body = `id,a,b\n${'1,x,y\n'.repeat(90)}${'9,"B"x,y\n'.repeat(10)}`
+    const fields = ['id', 'a', 'b']
+    const at = (limit: RejectLimit) => land(warehouse, body, 100, fields, limit)
+    expect((await at({ rows: 10, share: 0 })).rejects).toHaveLength(10)
+    expect((await at({ rows: 0, share: 0.1 })).rejects).toHaveLength(10)
+    const many = await failure(at({ rows: 9, share: 0 }))
+    expect(many.message).toContain('more than the 9 rows that extract.rejects')
+    const share = await failure(at({ rows: 1, share: 0.09 }))
+    expect(share.message).toContain('more than the 9 % that extract.rejects')
+    expect(await failure(at({ rows: 0, share: 0 }))).toMatchObject({ exit: 7 })
+  })
+
   it('never quotes a value of a lead in an error', async () => {
     const warehouse = await memoryWarehouse()
     const body = `id,a,b\n${'1,"zoe@acme.example"x\n'.repeat(20)}`
@@ -115,7 +142,8 @@ describe('landing', () => {
     const folder = temporaryFolder()
     const csv = join(folder, 'x.csv')
     const parquet = join(folder, 'x.parquet')
-    const request = { csv, parquet, fields: ['id', 'a'] }
+    const limit = extractPolicy.rejects
+    const request = { csv, parquet, fields: ['id', 'a'], limit }
     writeFileSync(csv, 'id,a\n1,"x\n')
     await expect(landCsv(warehouse, { ...request, rows: 2 })).rejects.toThrow(
       CountMismatch,

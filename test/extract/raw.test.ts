@@ -127,7 +127,7 @@ describe('the raw tables', () => {
     const hostile = 'a\0b\n"\u2028'
     writeFileSync(
       rejects,
-      `${JSON.stringify({ line: 7, reason: 'why', text: hostile })}\n`,
+      `${JSON.stringify({ line: 7, offset: 90, reason: 'why', text: hostile })}\n`,
     )
     writeFileSync(
       changes,
@@ -163,6 +163,7 @@ describe('the raw tables', () => {
         extract: extract.id,
         file: 'created-1',
         line: 7,
+        byte_offset: 90,
         reason: 'why',
         text: hostile,
       },

@@ -11,7 +11,11 @@ import type { Extract } from '../../src/extract/landed.js'
 import { PipelineError } from '../../src/error.js'
 import type { CallRecord, Marketo } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
-import type { DedupeService, Pipeline } from '../../src/pipeline/pipeline.js'
+import type {
+  DedupeService,
+  ExtractPolicy,
+  Pipeline,
+} from '../../src/pipeline/pipeline.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
@@ -171,7 +175,23 @@ export const dedupe: DedupeService = {
   crmMerge: false,
 }
 
-export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
+/** What an extract does where a pipeline file says nothing of it. */
+export const extractPolicy: ExtractPolicy = {
+  fields: [],
+  start: null,
+  rejects: { rows: 10, share: 0.001 },
+  keepDays: null,
+  contract: 'evolve',
+}
+
+type Change = Partial<Omit<Pipeline, 'extract'>> & {
+  readonly extract?: Partial<ExtractPolicy>
+}
+
+export function pipelineOf({
+  extract: policy,
+  ...change
+}: Change = {}): Pipeline {
   return {
     name: 'acme',
     file: 'pipelines/acme.yml',
@@ -191,7 +211,7 @@ export function pipelineOf(change: Partial<Pipeline> = {}): Pipeline {
         exportMbPerDay: 400,
       },
     },
-    extract: { fields: ['phone', 'company'], start: null },
+    extract: { ...extractPolicy, fields: ['phone', 'company'], ...policy },
     services: [dedupe],
     overrides: [],
     load: {

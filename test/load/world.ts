@@ -44,7 +44,13 @@ export const pipeline: Pipeline = {
       exportMbPerDay: 400,
     },
   },
-  extract: { fields: [], start: null },
+  extract: {
+    fields: [],
+    start: null,
+    rejects: { rows: 10, share: 0.001 },
+    keepDays: null,
+    contract: 'evolve',
+  },
   services: [],
   overrides: [],
   load: {

@@ -248,13 +248,15 @@ const cases: readonly [string, string, readonly string[]][] = [
     'two lists in one scope',
     dedupe(same + 'list: { static: a, smart: 3 }'),
     [
-      '6:5  services.person.list must have one of static (a name or id) and smart (an id).',
+      '6:5  services.person.list must have one of static and smart (a name or an id).',
     ],
   ],
   [
-    'a smart list by name',
-    dedupe(same + 'list: { smart: Hot }'),
-    ['6:20  services.person.list.smart must be a number, not "Hot".'],
+    'a folder without a list',
+    dedupe(same + 'list: { folder: EMEA }'),
+    [
+      '6:5  services.person.list must have one of static and smart (a name or an id).',
+    ],
   ],
   [
     'a misspelt kind of list',

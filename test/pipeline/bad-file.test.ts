@@ -96,6 +96,15 @@ const cases: readonly [string, string, readonly string[]][] = [
     ['2:19  extract.start must be a day such as 2015-01-01, not "2015-02-30".'],
   ],
   [
+    'a policy that is none',
+    sandbox + 'extract: { rejects: many, keep_days: -1, contract: frozen }\n',
+    [
+      '2:21  extract.rejects must be a number of rows, or a share such as 0.1%, not "many".',
+      '2:38  extract.keep_days must be at least 0.',
+      '2:52  extract.contract must be one of evolve, freeze, not "frozen".',
+    ],
+  ],
+  [
     'a word as a day',
     sandbox + 'extract: { start: yesterday }\n',
     ['2:19  extract.start must be a day such as 2015-01-01, not "yesterday".'],

@@ -37,7 +37,13 @@ describe('a pipeline file with nothing but its Marketo', () => {
           exportMbPerDay: 400,
         },
       },
-      extract: { fields: [], start: null },
+      extract: {
+        fields: [],
+        start: null,
+        rejects: { rows: 10, share: 0.001 },
+        keepDays: null,
+        contract: 'evolve',
+      },
       services: [],
       overrides: [],
       load: {
@@ -215,6 +221,37 @@ describe('other services and policies', () => {
     )
     expect(parse(text).pipeline.services[1]).toMatchObject({
       write: [{ field: 'b', rule: { profile: 'google' } }],
+    })
+  })
+})
+
+describe('what an extract does with odd things', () => {
+  const policy = (lines: string) =>
+    parse(`${sandbox}extract: { ${lines} }\n`).pipeline.extract
+
+  it.each([
+    ['rejects: 100', { rows: 100, share: 0 }],
+    ['rejects: 0', { rows: 0, share: 0 }],
+    ['rejects: 0.5%', { rows: 10, share: 0.005 }],
+    ['rejects: 0%', { rows: 0, share: 0 }],
+  ])('takes %s for a limit of broken rows', (line, limit) => {
+    expect(policy(line).rejects).toEqual(limit)
+  })
+
+  it('keeps days and a contract as they are written', () => {
+    expect(policy('keep_days: 30, contract: freeze')).toMatchObject({
+      keepDays: 30,
+      contract: 'freeze',
+    })
+  })
+
+  it('puts the folder of a list before its name', () => {
+    expect(person('list: { static: Seeds, folder: /EMEA/2026/ }').list).toEqual(
+      { kind: 'static', list: 'EMEA/2026/Seeds' },
+    )
+    expect(person('list: { smart: Hot leads }').list).toEqual({
+      kind: 'smart',
+      list: 'Hot leads',
     })
   })
 })

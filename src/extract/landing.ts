@@ -104,7 +104,7 @@ async function landRows(
       throw new CountMismatch(request.rows ?? 0, reading.rows)
     }
     refuseTooMany(request, reading.rows, reading.rejects.length)
-    await copy(warehouse, request, clean, false)
+    await copy(warehouse, request, clean)
     const { rows } = await count(warehouse, request.parquet)
     if (rows !== reading.rows) throw new CountMismatch(reading.rows, rows)
     return await finish(request, rows, reading.rejects)
@@ -125,7 +125,7 @@ async function fastReading(
   if (request.rows === null || request.header.lineEnd !== '\n') return null
   if (await mayBeMisread(request.csv)) return null
   try {
-    await copy(warehouse, request, request.csv, true)
+    await copy(warehouse, request, request.csv)
   } catch (error) {
     // A stop or a full disk is final; what else fails is the file's fault.
     if (error instanceof PipelineError) throw error
@@ -139,7 +139,6 @@ async function copy(
   warehouse: Warehouse,
   request: Rows,
   csv: string,
-  header: boolean,
 ): Promise<void> {
   const read = request.header.names.map((_, at) => `'c${at}': 'VARCHAR'`)
   const select = request.columns.map(
@@ -149,7 +148,7 @@ async function copy(
   // Nothing is left to guess: one broken quote makes the sniffer drop quoting.
   await warehouse.run(
     `copy (select ${select.join(', ')} from read_csv(${literal(csv)},
-      auto_detect = false, header = ${header}, delim = ',', quote = '"',
+      auto_detect = false, header = true, delim = ',', quote = '"',
       escape = '"', nullstr = 'null', strict_mode = true,
       new_line = '\\n',
       max_line_size = ${longestLine}, buffer_size = ${4 * longestLine},

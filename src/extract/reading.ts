@@ -17,7 +17,7 @@ interface Wanted extends Layout {
 
 /**
  * Reads a flawed CSV file so that as few rows as possible are lost, and
- * writes those that hold to `clean`, without a header. Where a broken quote
+ * writes those that hold to `clean`, under a header. Where a broken quote
  * leaves two ways to read it, Marketo's record count decides; where both
  * agree with it, the one that keeps more rows.
  */
@@ -54,6 +54,7 @@ async function split(
   const splitter = new Splitter(wanted, belief)
   const out = await open(clean, 'w', 0o600)
   try {
+    await out.writeFile(header(wanted.columns))
     for await (const chunk of chunksOf(csv)) {
       await out.writeFile(splitter.push(chunk, false))
     }
@@ -67,6 +68,14 @@ async function split(
   // As many rejects as bad places: no place can have swallowed a good row.
   const certain = rejects !== null && rejects.length === stretches.length
   return { rows, rejects, certain }
+}
+
+/**
+ * A first line of its own keeps DuckDB from taking U+FEFF in the first cell
+ * for a byte-order mark.
+ */
+function header(columns: number): string {
+  return `${Array.from({ length: columns }, (_, at) => `c${at}`).join(',')}\n`
 }
 
 function notCsv(csv: string): PipelineError {

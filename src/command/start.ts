@@ -44,7 +44,7 @@ export async function loadOne(
   return loaded
 }
 
-type Goal = Pick<RunRequest, 'until' | 'approved'> & {
+type Goal = Pick<RunRequest, 'until' | 'approved' | 'files'> & {
   readonly logLevel?: Level | 'silent'
 }
 
@@ -70,6 +70,7 @@ export async function startRun(
       projectDir: options.projectDir,
       until: goal.until,
       approved: goal.approved,
+      files: goal.files ?? null,
       watcher,
       clock: systemClock,
       random: () => randomBytes(4).readUInt32BE() / 2 ** 32,

@@ -63,7 +63,7 @@ function fingerprintOf(
 }
 
 /** A sandbox that the run starts is the same one on another port. */
-function instanceOf(marketo: Marketo, pipeline: Pipeline): string {
+export function instanceOf(marketo: Marketo, pipeline: Pipeline): string {
   const target = pipeline.marketo
   if (target.kind === 'instance') return marketo.instance
   const { from, leads, seed } = target

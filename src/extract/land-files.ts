@@ -34,6 +34,8 @@ export interface LandFilesOptions {
   readonly instance: string
   /** The files hold every lead, so that a missing one is gone. */
   readonly isWhole: boolean
+  /** When they were exported, ISO 8601; null: when they were written. */
+  readonly asOf: string | null
   /** Broken rows of one file that may be set aside. */
   readonly limit: RejectLimit
   /** Days that an extract is kept; null: the last three are. */
@@ -137,11 +139,13 @@ function namesOf(header: Header, schema: LeadSchema): Map<string, string> {
 }
 
 function newState(
-  { instance, isWhole, now, random }: LandFilesOptions,
+  { instance, isWhole, asOf: declared, now, random }: LandFilesOptions,
   sources: readonly Source[],
   last: ExtractState | undefined,
 ): ExtractState {
-  const oldest = Math.min(now, ...sources.map(({ modified }) => modified))
+  const written = Math.min(now, ...sources.map(({ modified }) => modified))
+  const oldest = declared === null ? written : Date.parse(declared)
+  if (oldest > now) throw inFuture(declared ?? '')
   const asOf = isoSecond(Math.floor(oldest / 1000))
   const fields = new Set(sources.flatMap(({ task }) => task.fields))
   return {
@@ -199,5 +203,12 @@ function lacks(path: string, missing: readonly string[]): Error {
     'file_columns',
     `The file ${path} lacks ${are} ${missing.join(', ')}, which the pipeline needs. Export the leads with all of its columns.`,
     { path, missing },
+  )
+}
+
+function inFuture(asOf: string): Error {
+  return badInput(
+    'as_of',
+    `The files cannot be as of ${asOf}, which is later than Marketo's time now. Say when they were exported.`,
   )
 }

@@ -8,7 +8,8 @@ import { jsonTable, makeRawTables } from './raw-table.js'
 /**
  * Brings the raw tables up to an extract, in one transaction and by SQL on
  * whole sets. A lead is replaced as a whole; one that is not in the extract
- * keeps its last values and its `_extract`. Loading twice changes nothing.
+ * keeps its last values and its `_extract`, and so does one that was seen
+ * later than a file that a person downloaded. Loading twice changes nothing.
  * The warehouse must be able to read files.
  */
 export async function loadRaw(
@@ -31,21 +32,23 @@ async function loadLeads(queries: Queries, extract: Extract): Promise<void> {
   const names = extract.fields.map(identifier)
   const files = parquet(extract.leads)
   await findOlderCopies(queries, extract, files)
+  const asOf = `cast(${literal(extract.asOf)} as timestamptz) at time zone 'UTC'`
   await queries.run(
-    `delete from raw.lead where id in (select id from ${files})`,
+    `delete from raw.lead
+    where id in (select id from ${files}) and _seen_at <= ${asOf}`,
   )
   // Marketo does not tell an empty text from none.
   const values = names.map((name) => `nullif(${name}, '')`)
   await queries.run(
     `insert into raw.lead (${names.join(', ')}, _extract, _seen_at)
     select ${values.join(', ')}, ${literal(extract.id)},
-      cast(${literal(extract.asOf)} as timestamptz) at time zone 'UTC'
+      ${asOf}
     from ${files} as lead
     where not exists (
       from temp.main.older_copy as older
       where older.filename = lead.filename
         and older.file_row_number = lead.file_row_number
-    )`,
+    ) and id not in (select id from raw.lead where _seen_at > ${asOf})`,
   )
   await queries.run('drop table temp.main.older_copy')
 }

@@ -11,6 +11,7 @@ import { lockFolder } from '../warehouse/lock.js'
 import { applyStep, verifyStep } from './apply-step.js'
 import { buildStep, testStep } from './build-step.js'
 import { extractStep, readSchema } from './extract-step.js'
+import { type FromFiles, fromFileStep } from './from-file-step.js'
 import { foldersOf, makeFolders } from './folder.js'
 import { fail } from './failure.js'
 import { newRecord } from './new-record.js'
@@ -28,6 +29,8 @@ export interface RunRequest {
   readonly projectDir: string
   /** How far to go: an extract only, up to the plan, or all of it. */
   readonly until: 'extract' | 'plan' | 'publish'
+  /** Exports of a person to land, instead of exporting. */
+  readonly files?: FromFiles | null
   /** A plan to apply instead of making one, and who says so. */
   readonly approved: { readonly plan: string; readonly who: string } | null
   readonly watcher: RunWatcher
@@ -109,6 +112,12 @@ async function work(
   request: RunRequest,
 ): Promise<void> {
   const schema = await readSchema(session)
+  const { files = null } = request
+  if (files !== null) {
+    await fromFileStep(session, recorder, { schema, files })
+    await finish(session, recorder, { blocked: false })
+    return
+  }
   const { root } = session.folders
   const [unfinished] = await unfinishedPlans(root)
   if (request.approved !== null) {

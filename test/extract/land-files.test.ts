@@ -52,6 +52,7 @@ function options(
     folder,
     instance: '123-ABC-456',
     isWhole: false,
+    asOf: null,
     limit: extractPolicy.rejects,
     keepDays: null,
     now: Date.now(),
@@ -102,11 +103,32 @@ describe('exports that a person downloaded', () => {
     )
   })
 
+  it('never put older values in the place of newer ones', async () => {
+    const warehouse = await memoryWarehouse()
+    const land = async (body: string, asOf: string) => {
+      const extract = await landFiles(options([body], { asOf }))
+      expect(extract.asOf).toBe(asOf)
+      await loadRaw(warehouse, extract, { schema })
+    }
+    await land('id,email\n1,new@x\n2,new@x\n', '2026-11-02T00:00:00Z')
+    await land('id,email\n2,old@x\n3,old@x\n', '2026-11-01T00:00:00Z')
+    await land('id,email\n1,newest@x\n', '2026-11-03T00:00:00Z')
+    expect(
+      await warehouse.rows('select id, email from raw.lead order by id'),
+    ).toEqual([
+      { id: '1', email: 'newest@x' },
+      { id: '2', email: 'new@x' },
+      { id: '3', email: 'old@x' },
+    ])
+  })
+
   it('are refused where a column is missing, or there is nothing', async () => {
     const lacking = await failure(landFiles(options(['id,company\n1,x\n'])))
     expect(lacking).toMatchObject({ code: 'file_columns', exit: 3 })
     expect(lacking.message).toContain('lacks the column email')
     expect(await failure(landFiles(options([''])))).toMatchObject({ exit: 3 })
+    const future = options(['id,email\n1,x\n'], { asOf: '2999-01-01T00:00Z' })
+    expect(await failure(landFiles(future))).toMatchObject({ exit: 3 })
     const nowhere = options([], { files: ['/nowhere.csv'] })
     expect(await failure(landFiles(nowhere))).toMatchObject({ exit: 3 })
   })

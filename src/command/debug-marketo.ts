@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { scaledClock } from '../clock.js'
 import { exitCode, PipelineError } from '../error.js'
+import { findList } from '../extract/lists.js'
 import type { LeadSchema, Marketo, Usage } from '../marketo/api.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
-import type { MarketoTarget, Pipeline } from '../pipeline/pipeline.js'
+import type {
+  ListScope,
+  MarketoTarget,
+  Pipeline,
+} from '../pipeline/pipeline.js'
 import {
   type Check,
   failed,
@@ -178,27 +183,24 @@ async function listChecks(
   marketo: Marketo,
 ): Promise<Check[]> {
   const scopes = pipeline.services.flatMap(({ list }) => list ?? [])
-  const names = new Set(
-    scopes.flatMap(({ kind, list }) => (kind === 'static' ? [list] : [])),
-  )
+  const distinct = new Map(scopes.map((scope) => [keyOf(scope), scope]))
   const checks: Check[] = []
-  for (const name of [...names].slice(0, mostLists)) {
-    checks.push(await listCheck(name, marketo))
+  for (const scope of [...distinct.values()].slice(0, mostLists)) {
+    checks.push(await listCheck(scope, marketo))
   }
   return checks
 }
 
-async function listCheck(name: string, marketo: Marketo): Promise<Check> {
+function keyOf({ kind, list }: ListScope): string {
+  return `${kind} ${list}`
+}
+
+async function listCheck(scope: ListScope, marketo: Marketo): Promise<Check> {
+  const { kind, list } = scope
   try {
-    const found = await marketo.staticLists(name)
-    const [only] = found
-    if (only !== undefined && found.length === 1) {
-      return passed('list', `${name} is list ${only.id}`)
-    }
-    const text =
-      only === undefined
-        ? `There is no static list ${JSON.stringify(name)}; names are exact, and an id works too.`
-        : `${found.length} static lists are called ${JSON.stringify(name)}; write the id of one: ${found.map(({ id }) => id).join(', ')}.`
+    const found = await findList(marketo, scope)
+    if (found !== null) return passed('list', `${list} is list ${found.id}`)
+    const text = `There is no ${kind} list ${JSON.stringify(list)}; names are exact, and an id works too.`
     return failed('list', text, exitCode.badInput)
   } catch (thrown) {
     return failedBy('list', thrown)

@@ -7,7 +7,12 @@ import { oldestLead, overlap } from './change.js'
 import type { Emit } from './event.js'
 import { noOldestLead, otherInstance } from './fault.js'
 import { fileHash, sizeOf } from './file.js'
-import { isListsOnly, type ResolvedList, resolveLists } from './lists.js'
+import {
+  isListsOnly,
+  knownLists,
+  type ResolvedList,
+  resolveLists,
+} from './lists.js'
 import { type ExtractState, StateFile, type Task } from './state.js'
 import { newTask } from './task.js'
 import { isoSecond, toSecond } from './window.js'
@@ -31,7 +36,8 @@ export async function begin(
   states: readonly StateFile[],
 ): Promise<StateFile> {
   const { marketo, pipeline, fields, emit } = options
-  const lists = await resolveLists(marketo, pipeline)
+  const known = knownLists(states)
+  const lists = await resolveLists(marketo, pipeline, { known, emit })
   const fingerprint = fingerprintOf(options, lists)
   const running = states.filter(({ state }) => state.status === 'running')
   const same = running.findLast(

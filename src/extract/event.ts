@@ -58,6 +58,18 @@ export type ExtractEvent =
   | { readonly type: 'unverified'; readonly key: string }
   | { readonly type: 'empty_list'; readonly list: string }
   /**
+   * A list as the pipeline file calls it: `renamed`, Marketo calls it `now`;
+   * `replaced`, the name belongs to another list than before.
+   */
+  | {
+      readonly type: 'list_changed'
+      readonly what: 'renamed' | 'replaced'
+      readonly kind: 'static' | 'smart'
+      readonly list: string
+      readonly now: string
+      readonly id: string
+    }
+  /**
    * Deletions before `since` may be unknown, because Marketo forgets them
    * after 14 days; a complete extract makes up for that.
    */

@@ -69,7 +69,9 @@ export type ExportFilter =
     }
   | { readonly kind: 'staticList' | 'smartList'; readonly listId: string }
 
-export interface StaticList {
+export type ListKind = 'static' | 'smart'
+
+export interface MarketoList {
   readonly id: string
   readonly name: string
 }
@@ -145,8 +147,10 @@ export interface Marketo {
     fields: readonly string[],
   ): Promise<Map<string, LeadRecord>>
   partitions(): Promise<readonly { id: string; name: string }[]>
-  /** Static lists with exactly this name, or this id. */
-  staticLists(nameOrId: string): Promise<readonly StaticList[]>
+  /** Lists with exactly this name, or this id. */
+  lists(kind: ListKind, nameOrId: string): Promise<readonly MarketoList[]>
+  /** Path of the folder or program of a list; null where it is not told. */
+  listFolder(kind: ListKind, id: string): Promise<string | null>
 
   /**
    * One call, at most 300 records, `updateOnly` by id. Sent once: never

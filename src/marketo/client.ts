@@ -10,7 +10,8 @@ import {
   exportJob,
   exportJobs,
 } from './export.js'
-import { leads, partitions, schema, staticLists } from './lead.js'
+import { leads, partitions, schema } from './lead.js'
+import { listFolder, lists } from './list.js'
 import { parseOrigin } from './origin.js'
 import { Session } from './session.js'
 import { usageCall } from './usage.js'
@@ -114,7 +115,8 @@ function leadCalls(session: Session) {
     schema: () => schema(session),
     leads: (ids, fields) => leads(session, ids, fields),
     partitions: () => partitions(session),
-    staticLists: (nameOrId) => staticLists(session, nameOrId),
+    lists: (kind, nameOrId) => lists(session, kind, nameOrId),
+    listFolder: (kind, id) => listFolder(session, kind, id),
     updateLeads: (records) => updateLeads(session, records),
     mergeLeads: (winner, losers, options) =>
       mergeLeads(session, winner, losers, options),

@@ -48,6 +48,7 @@ function bulk(
 
 const lead = 'Read-Only Lead'
 const activity = 'Read-Only Activity'
+const asset = 'Read-Only Assets'
 
 export const endpoints = {
   identity: {
@@ -59,6 +60,10 @@ export const endpoints = {
   leads: read('leads', 60, lead),
   partitions: read('leads/partitions', 30, lead),
   lists: read('lists', 30, lead),
+  staticList: read('asset/staticList/{id}', 30, asset),
+  smartList: read('asset/smartList/{id}', 30, asset),
+  smartListByName: read('asset/smartList/byName', 30, asset),
+  folder: read('asset/folder/{id}', 30, asset),
   update: write('leads', 'update', 90),
   merge: write('leads/{id}/merge', 'merge', 180),
   // A lost answer may have made a job, which the caller finds in the list.
@@ -79,6 +84,7 @@ export function path(endpoint: Endpoint, id?: string): string {
   const name = id === undefined ? endpoint.name : fill(endpoint.name, id)
   if (name.startsWith('identity/')) return `/${name}`
   const [first, ...rest] = name.split('/')
+  if (first === 'asset') return `/rest/asset/v1/${rest.join('/')}.json`
   if (first === 'bulk') return `/bulk/v1/${rest.join('/')}.json`
   return `/rest/v1/${name}.json`
 }

@@ -1,10 +1,4 @@
-import type {
-  FieldValue,
-  LeadField,
-  LeadRecord,
-  LeadSchema,
-  StaticList,
-} from './api.js'
+import type { FieldValue, LeadField, LeadRecord, LeadSchema } from './api.js'
 import { endpoints } from './endpoint.js'
 import { type Envelope, isJson, type Json } from './envelope.js'
 import type { Call } from './request.js'
@@ -15,7 +9,6 @@ import {
   needId,
   needText,
   optionalCount,
-  optionalId,
   UnusableAnswer,
 } from './value.js'
 
@@ -122,36 +115,6 @@ export function partitions(
         id: needId(id),
         name: needText(name),
       })),
-  })
-}
-
-/** A number is an id first, and a name only where no list has the id. */
-export async function staticLists(
-  session: Session,
-  nameOrId: string,
-): Promise<StaticList[]> {
-  if (isId(nameOrId)) {
-    const lists = await listsBy(session, { id: nameOrId })
-    const found = lists.filter(({ id }) => id === nameOrId)
-    if (found.length > 0) return found
-  }
-  const lists = await listsBy(session, { name: nameOrId })
-  return lists.filter(({ name }) => name === nameOrId)
-}
-
-async function listsBy(
-  session: Session,
-  query: { id: string } | { name: string },
-): Promise<StaticList[]> {
-  const found = await pages(session, {
-    endpoint: endpoints.lists,
-    query: { ...query, batchSize: String(mostIds) },
-    // "Nothing found" comes without a result here (Adobe docs, lists).
-    read: ({ result }) => result ?? [],
-  })
-  return found.flatMap(({ id, name }) => {
-    const listId = optionalId(id)
-    return listId === null ? [] : [{ id: listId, name: needText(name) }]
   })
 }
 

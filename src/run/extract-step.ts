@@ -42,6 +42,7 @@ export async function extractStep(
       folder: folders.root,
       emit: (event) => {
         logEvent(log, event)
+        if (event.type === 'list_changed') recorder.note(listText(event))
         if (event.type !== 'task' || event.state !== 'landed') return
         landed.set(event.key, exportRecord(event))
         watch(event)
@@ -96,6 +97,15 @@ type TaskEvent = Extract<ExtractEvent, { type: 'task' }>
 function extractText({ rows, bytes, jobs, rejected }: Landed): string {
   const aside = rejected === 0 ? '' : ` · ${counted(rejected, 'row')} set aside`
   return `${counted(rows, 'lead')} · ${formatBytes(bytes)} · ${counted(jobs, 'job')}${aside}`
+}
+
+function listText(
+  event: Extract<ExtractEvent, { type: 'list_changed' }>,
+): string {
+  const { what, kind, list, now, id } = event
+  return what === 'renamed'
+    ? `The ${kind} list "${list}" is now called "${now}" in Marketo (id ${id}) and was taken by its id; write its new name in the pipeline file.`
+    : `The ${kind} list "${list}" is another one than at the last extract (id ${id} now); its members count from here on.`
 }
 
 function exportRecord(event: TaskEvent): ExportRecord {
@@ -168,6 +178,9 @@ function logEvent(log: Log, event: ExtractEvent): void {
       return
     case 'empty_list':
       log.event('list.landed', { list: event.list, rows: 0 })
+      return
+    case 'list_changed':
+      log.event('list.landed', { list: event.list, code: event.what })
       return
     case 'gap':
       log.event('schema.changed', { code: 'delete_gap', until: event.since })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadRaw } from '../../src/extract/raw.js'
+import type { Marketo } from '../../src/marketo/api.js'
+import { MarketoError } from '../../src/marketo/error.js'
 import type { ListScope } from '../../src/pipeline/pipeline.js'
 import {
   dedupe,
@@ -25,6 +27,29 @@ function on(...lists: (ListScope | null)[]) {
 
 const newsletter: ListScope = { kind: 'static', list: 'Newsletter' }
 const unsubscribed: ListScope = { kind: 'smart', list: '1045' }
+
+/** Two lists of one name, in folders within folders. */
+function folders(setup: Setup): Marketo {
+  const all = [
+    { id: '7', name: 'Newsletter' },
+    { id: '1001', name: 'Newsletter' },
+  ]
+  return {
+    ...setup.marketo,
+    lists: async (_, list) =>
+      all.filter(({ id, name }) => name === list || id === list),
+    listFolder: async (_, id) =>
+      id === '7' ? '/Database/EMEA/2026' : '/Database/US',
+  }
+}
+
+function renamed(setup: Setup, now: string): Marketo {
+  return {
+    ...setup.marketo,
+    lists: async (_, list) =>
+      list === now || list === '1001' ? [{ id: '1001', name: now }] : [],
+  }
+}
 
 async function members(setup: Setup, pipeline: ReturnType<typeof on>) {
   const extract = await setup.extract({ pipeline })
@@ -92,7 +117,8 @@ describe('lists of services', () => {
     for (const [scope, words] of [
       [{ kind: 'static', list: 'Nowhere' }, 'no static list "Nowhere"'],
       [{ kind: 'static', list: '9999' }, 'no static list "9999"'],
-      [{ kind: 'smart', list: 'By name' }, 'by id only'],
+      [{ kind: 'smart', list: 'Nobody' }, 'no smart list "Nobody"'],
+      [{ kind: 'static', list: 'A/B/C' }, 'no static list "A/B/C"'],
     ] as const) {
       const error = await failure(setup.extract({ pipeline: on(scope, null) }))
       expect(error.exit).toBe(3)
@@ -101,19 +127,93 @@ describe('lists of services', () => {
     expect((await setup.world()).jobs).toEqual([])
   })
 
-  it('of one name are told apart by their ids only', async () => {
+  it('of one name are told apart by their folders or ids', async () => {
     const setup = await Setup.start()
-    const marketo = {
-      ...setup.marketo,
-      staticLists: async () => [
-        { id: '7', name: 'Newsletter' },
-        { id: '1001', name: 'Newsletter' },
-      ],
-    }
+    const marketo = folders(setup)
+    const land = (list: string) =>
+      setup.extract({ pipeline: on({ kind: 'static', list }), marketo })
+    const error = await failure(land('Newsletter'))
+    expect(error).toMatchObject({ code: 'list_ambiguous', exit: 3 })
+    expect(error.message).toContain(
+      '  7  /Database/EMEA/2026/Newsletter\n  1001  /Database/US/Newsletter\n',
+    )
+    const wrong = await failure(land('APAC/Newsletter'))
+    expect(wrong).toMatchObject({ code: 'list_unknown', exit: 3 })
+    expect(wrong.message).toContain('  1001  /Database/US/Newsletter')
+    // A part of a folder's name is not the folder.
+    expect(await failure(land('S/Newsletter'))).toMatchObject({ exit: 3 })
+    const { members: found } = await land('US/Newsletter')
+    expect(found.map(({ name }) => name.list)).toEqual(['US/Newsletter'])
+    const { jobs } = await setup.world()
+    expect(jobs.map(({ filter }) => filter)).toEqual([
+      expect.objectContaining({ kind: 'staticList' }),
+    ])
+  })
+
+  it('of one name are told apart by ids where folders are not visible', async () => {
+    const setup = await Setup.start()
+    const listFolder = () =>
+      Promise.reject(
+        new MarketoError({
+          problem: 'permission',
+          outcome: 'rejected',
+          instance: 'acme',
+          endpoint: 'asset/folder/{id}',
+        }),
+      )
+    const marketo = { ...folders(setup), listFolder }
     const pipeline = on(newsletter)
     const error = await failure(setup.extract({ pipeline, marketo }))
     expect(error).toMatchObject({ code: 'list_ambiguous', exit: 3 })
-    expect(error.message).toContain('with the ids 7, 1001')
+    expect(error.message).toContain('  7  (its folder is not visible')
+  })
+
+  it('are found by name where they are smart, and exported by id', async () => {
+    const setup = await Setup.start()
+    const byName: ListScope = { kind: 'smart', list: 'Unsubscribed' }
+    const { lists } = await members(setup, on(byName, null))
+    expect(lists['smart Unsubscribed']?.length).toBeGreaterThan(0)
+  })
+
+  it('that were renamed are found by the id that they had, and said so', async () => {
+    const setup = await Setup.start()
+    const pipeline = on(newsletter)
+    const first = await setup.extract({ pipeline })
+    const marketo = renamed(setup, 'Newsletter 2026')
+    const second = await setup.extract({ pipeline, marketo })
+    expect(second.rows).toBe(first.rows)
+    expect(setup.events).toContainEqual({
+      type: 'list_changed',
+      what: 'renamed',
+      kind: 'static',
+      list: 'Newsletter',
+      now: 'Newsletter 2026',
+      id: '1001',
+    })
+  })
+
+  it('of a name that another list has now are taken, and said so', async () => {
+    const setup = await Setup.start()
+    const pipeline = on(newsletter)
+    await setup.extract({ pipeline })
+    const other = async () => [{ id: '1002', name: 'Newsletter' }]
+    const marketo = { ...setup.marketo, lists: other }
+    await setup.extract({ pipeline, marketo })
+    expect(setup.events).toContainEqual(
+      expect.objectContaining({ what: 'replaced', id: '1002' }),
+    )
+  })
+
+  it('that were deleted stop everything before any export, in words', async () => {
+    const setup = await Setup.start()
+    const pipeline = on(newsletter)
+    await setup.extract({ pipeline })
+    const before = (await setup.world()).jobs.length
+    const marketo = { ...setup.marketo, lists: async () => [] }
+    const error = await failure(setup.extract({ pipeline, marketo }))
+    expect(error).toMatchObject({ code: 'list_gone', exit: 3 })
+    expect(error.message).toContain('"Newsletter" (id 1001)')
+    expect((await setup.world()).jobs).toHaveLength(before)
   })
 
   it('that the subscription cannot export are said so (1035)', async () => {

@@ -134,6 +134,32 @@ describe('reading leads', () => {
     })
   })
 
+  it('finds smart lists by exact name, by id, or not at all', async () => {
+    const hot = { id: 45, name: 'Hot', folder: { id: 9, type: 'Program' } }
+    const { endpoint, seen } = await stage(({ path, query }) => {
+      if (path.endsWith('/asset/v1/smartList/byName.json')) {
+        const isHot = query.get('name') === 'Hot'
+        const warnings = ['No assets found for the given search criteria.']
+        return isHot ? good([hot]) : good(undefined, { warnings })
+      }
+      if (path.endsWith('/smartList/45.json')) return good([hot])
+      if (path.endsWith('/folder/9.json')) {
+        return good([{ id: 9, path: `/Marketing/${query.get('type')}` }])
+      }
+      if (path.includes('/asset/')) return bad('702', 'not found')
+      return undefined
+    })
+    const { marketo } = client(endpoint)
+    const found = [{ id: '45', name: 'Hot' }]
+    expect(await marketo.lists('smart', 'Hot')).toEqual(found)
+    expect(await marketo.lists('smart', '45')).toEqual(found)
+    expect(await marketo.lists('smart', 'Cold')).toEqual([])
+    expect(await marketo.listFolder('smart', '45')).toBe('/Marketing/Program')
+    expect(await marketo.listFolder('static', '45')).toBeNull()
+    const paths = seen.map(({ path }) => path)
+    expect(paths).toContain('/rest/asset/v1/folder/9.json')
+  })
+
   it('finds static lists by exact name, on any page, or by id', async () => {
     const { endpoint } = await stage(({ path, query }) => {
       if (path !== '/rest/v1/lists.json') return undefined
@@ -144,11 +170,13 @@ describe('reading leads', () => {
         : good([{ id: 2, name: 'news & more' }], { nextPageToken: 'P==' })
     })
     const { marketo } = client(endpoint)
-    expect(await marketo.staticLists('News & more')).toEqual([
+    expect(await marketo.lists('static', 'News & more')).toEqual([
       { id: '3', name: 'News & more' },
     ])
-    expect(await marketo.staticLists('7')).toEqual([{ id: '7', name: 'Seven' }])
-    expect(await marketo.staticLists('8')).toEqual([])
+    expect(await marketo.lists('static', '7')).toEqual([
+      { id: '7', name: 'Seven' },
+    ])
+    expect(await marketo.lists('static', '8')).toEqual([])
   })
 })
 

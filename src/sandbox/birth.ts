@@ -1,8 +1,8 @@
 import { ActivityLog } from './activity.js'
 import type { Change, Lead } from './change.js'
 import { digestOf, readLeadFile } from './lead-file.js'
+import { listChanges } from './birth-list.js'
 import type { LeadSource, SandboxOptions } from './option.js'
-import { hash32 } from './random.js'
 import { buildSchema, type Field } from './schema.js'
 import { compareIds } from './world.js'
 
@@ -14,7 +14,9 @@ interface Population {
 /** Says what a world was made from, for the state file. */
 export async function sourceOf(leads: LeadSource): Promise<string> {
   if (leads.kind === 'file') return `file ${await digestOf(leads.path)}`
-  return `${leads.count} generated leads of seed ${leads.seed}`
+  const { kind, count, seed } = leads
+  const made = `${count} ${kind} leads of seed ${seed}`
+  return kind === 'virtual' ? `${made} (${leads.from} to ${leads.to})` : made
 }
 
 /** The changes that make a new world: schema, leads, lists, activities. */
@@ -28,7 +30,7 @@ export async function birthOf(
     { kind: 'partition', id: 1, name: 'Default' },
     { kind: 'partition', id: 2, name: 'EMEA' },
     ...leads.map((lead): Change => ({ kind: 'lead', lead })),
-    ...staticLists(leads, now),
+    ...listChanges(options, leads, now),
     ...newLeads(leads, now),
     { kind: 'time', at: now },
   ]
@@ -40,37 +42,15 @@ async function populationOf(
 ): Promise<Population> {
   const { leads, fields = [] } = options
   if (leads.kind === 'file') return await readLeadFile(leads.path, fields, now)
+  if (leads.kind === 'virtual') {
+    return { fields: buildSchema([], fields), leads: [] }
+  }
   const until = leads.until ?? now
   // The words of twenty languages are loaded only where they are needed.
   const { generateLeads } = await import('./generator.js')
   const generated = generateLeads({ ...leads, until })
   const found = Array.from(generated, ({ lead }) => lead)
   return { fields: buildSchema([], fields), leads: found }
-}
-
-/** Name and share of the leads of the lists that every world has. */
-const lists = [
-  { id: 1001, name: 'Newsletter', share: 0.4 },
-  { id: 1002, name: 'Webinar', share: 0.15 },
-  { id: 1003, name: 'Trade fair', share: 0.05 },
-  { id: 1004, name: 'Empty list', share: 0 },
-]
-
-function staticLists(leads: readonly Lead[], now: number): Change[] {
-  return lists.flatMap(({ id, name, share }) => {
-    const list = { id, name, createdAt: now, updatedAt: now }
-    const joins = leads
-      .filter((lead) => hash32(`${name}:${lead.id}`) / 2 ** 32 < share)
-      .map(
-        (lead): Change => ({
-          kind: 'join',
-          list: id,
-          lead: lead.id,
-          at: lead.createdAt,
-        }),
-      )
-    return [{ kind: 'list', list } satisfies Change, ...joins]
-  })
 }
 
 /** A New Lead activity for each lead, by date. */

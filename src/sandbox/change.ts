@@ -50,6 +50,25 @@ export interface StaticListInfo {
   readonly name: string
   readonly createdAt: number
   readonly updatedAt: number
+  readonly description?: string
+  /** Where it lies; left out: where lists lie by default. */
+  readonly folder?: number
+  readonly program?: string
+}
+
+export interface SmartListInfo extends StaticListInfo {
+  /** Members are the leads whose field equals this. */
+  readonly field: string
+  readonly equals: Value
+}
+
+/** Names of folders and lists are unique only within one folder. */
+export interface FolderInfo {
+  readonly id: number
+  readonly name: string
+  readonly parent: number | null
+  readonly type: 'Folder' | 'Program'
+  readonly createdAt: number
 }
 
 /** One API call that counts or failed, for the usage statistics. */
@@ -80,7 +99,12 @@ export type Change =
   | { readonly kind: 'field'; readonly field: Field }
   | { readonly kind: 'no-field'; readonly name: string }
   | { readonly kind: 'partition'; readonly id: number; readonly name: string }
+  | { readonly kind: 'folder'; readonly folder: FolderInfo }
+  /** A new list, or another name, folder or description. */
   | { readonly kind: 'list'; readonly list: StaticListInfo }
+  | { readonly kind: 'smart-list'; readonly list: SmartListInfo }
+  /** A list of either kind is gone. */
+  | { readonly kind: 'no-list'; readonly list: number }
   | { readonly kind: 'lead'; readonly lead: Lead }
   | {
       readonly kind: 'set'

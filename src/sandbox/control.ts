@@ -6,6 +6,7 @@ import type { Reply } from './reply.js'
 import { defineField, type FieldDefinition } from './schema.js'
 import type { Service } from './service.js'
 import { stateText } from './state-view.js'
+import { usageView } from './usage-view.js'
 
 const text = { kind: 'text', status: 200, type: 'application/json' } as const
 
@@ -24,7 +25,7 @@ export function control(service: Service, request: Request): Reply {
     case 'GET /sandbox/log':
       return json({ writes: [...service.world.writes.values()] })
     case 'GET /sandbox/usage':
-      return json({ days: Object.fromEntries(service.world.usage) })
+      return json({ ...usageView(service, request.query) })
     case 'POST /sandbox/fields':
       return changeFields(service, request.text)
     case 'GET /sandbox/faults':

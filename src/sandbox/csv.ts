@@ -20,12 +20,17 @@ export class RowWriter {
   }
 
   row(values: readonly Value[]): string {
+    return this.join(values.map((value) => this.cell(value)))
+  }
+
+  /** A row of cells that are written already. */
+  join(cells: readonly string[]): string {
     // Joined at once: growing a long text piece by piece costs twice.
-    const cells = values.map((value) => this.#cell(value))
     return `${cells.join(this.#delimiter)}\n`
   }
 
-  #cell(value: Value): string {
+  /** One value as its cell is written. */
+  cell(value: Value): string {
     if (value === null) return 'null'
     if (typeof value !== 'string') return String(value)
     const quoted =

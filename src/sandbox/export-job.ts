@@ -1,4 +1,4 @@
-import type { Dirt } from './fault.js'
+import type { Dirt } from './dirt.js'
 
 /** One bulk lead export as the world keeps it; times in milliseconds. */
 export interface ExportRecord {

@@ -19,13 +19,13 @@ export function advanceExports(service: Service): void {
 function startJob(service: Service, job: ExportRecord, at: number): void {
   const file = renderExport(service, job)
   const missing = file.rows === 0 && service.behaviour.emptyExport === 'missing'
-  if (!missing) service.shelf.put(`${job.exportId}.csv`, file.bytes)
+  if (!missing) service.shelf.put(`${job.exportId}.csv`, file.contents)
   const started: ExportRecord = {
     ...job,
     startedAt: at,
     endsAt: job.stuck ? null : at + duration(service, file.rows),
     rows: file.rows,
-    bytes: file.bytes.length,
+    bytes: file.contents.size,
     sha256: file.sha256,
   }
   service.commit([{ kind: 'job', job: started }])

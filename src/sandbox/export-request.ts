@@ -116,11 +116,10 @@ function staticList(call: Call, given: unknown): number {
 }
 
 function smartList(call: Call, given: unknown): number {
-  const list = call.service.smartLists.find(
-    ({ id, name }) => id === Number(given) || name === given,
-  )
-  if (list === undefined) throw new ApiError('1013', 'Smart list not found')
-  return list.id
+  for (const list of call.service.world.smartLists.values()) {
+    if (list.id === Number(given) || list.name === given) return list.id
+  }
+  throw new ApiError('1013', 'Smart list not found')
 }
 
 /** The list endpoint's status filter; both spellings, any case. */

@@ -41,6 +41,7 @@ function create(call: Call): Reply {
 function checkQuota(service: Service): void {
   const limit = service.limits.exportBytesPerDay
   if (service.limitDesk.exportBytesToday(service.now()) < limit) return
+  service.limitDesk.peaks.refuse('exportBytesPerDay')
   const megabytes = Math.round(limit / 1_000_000)
   throw new ApiError('1029', `Export daily quota ${megabytes}MB exceeded.`)
 }
@@ -76,6 +77,7 @@ function enqueue(call: Call): Reply {
   }
   checkQuota(service)
   if (queueLength(service) >= service.limits.exportsQueued) {
+    service.limitDesk.peaks.refuse('exportsQueued')
     throw new ApiError('1029', 'Too many jobs in queue')
   }
   const failure = fault?.kind === 'job-failed' ? (fault.message ?? null) : null

@@ -1,3 +1,4 @@
+import type { Dirt } from './dirt.js'
 import { isRecord, textOf } from './json.js'
 import type { Random } from './random.js'
 
@@ -14,13 +15,6 @@ export interface FaultMatch {
   /** Each matching call with this probability, 0 to 1. */
   readonly probability?: number
 }
-
-/** Dirt that exports have been seen with (simulators, connectors). */
-export type Dirt =
-  | 'duplicate-row'
-  | 'missing-column'
-  | 'bare-quote'
-  | 'row-count'
 
 /** What goes wrong. Seconds are virtual. */
 export type FaultKind =

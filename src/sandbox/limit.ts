@@ -1,5 +1,6 @@
 import { centralDay } from './central-time.js'
 import type { Limits } from './option.js'
+import { Peaks } from './peak.js'
 import type { World } from './world.js'
 
 const window = 20_000
@@ -21,6 +22,7 @@ export class LimitDesk {
   readonly #limits: Limits
   readonly #world: World
   readonly #recent: number[] = []
+  readonly peaks = new Peaks()
   #open = 0
 
   constructor(limits: Limits, world: World) {
@@ -48,14 +50,21 @@ export class LimitDesk {
     while ((this.#recent[0] ?? now) <= now - window) this.#recent.shift()
     this.#recent.push(now)
     const { callsPerDay, concurrency, callsPer20s, noise } = this.#limits
+    const open = this.#open + Math.floor(noise * concurrency)
+    const recent = this.#recent.length + Math.floor(noise * callsPer20s)
+    this.peaks.note('concurrency', open, now)
+    this.peaks.note('callsPer20s', recent, now)
     if (this.callsToday(now) >= callsPerDay) {
+      this.peaks.refuse('callsPerDay')
       return { code: '607', message: 'Daily quota reached' }
     }
-    if (this.#open + Math.floor(noise * concurrency) > concurrency) {
+    if (open > concurrency) {
+      this.peaks.refuse('concurrency')
       const message = `Concurrent access limit '${concurrency}' reached`
       return { code: '615', message }
     }
-    if (this.#recent.length + Math.floor(noise * callsPer20s) > callsPer20s) {
+    if (recent > callsPer20s) {
+      this.peaks.refuse('callsPer20s')
       const message = `Max rate limit '${callsPer20s}' exceeded with in '20' secs`
       return { code: '606', message }
     }
@@ -68,6 +77,16 @@ export class LimitDesk {
     return own + this.noiseCalls()
   }
 
+  /** Calls that others made on a Central day. */
+  otherCalls(_day: string): number {
+    return this.noiseCalls()
+  }
+
+  /** Bytes a day that others export. */
+  otherBytes(): number {
+    return this.#limits.noise * this.#limits.exportBytesPerDay
+  }
+
   /** Calls a day that other integrations make. */
   noiseCalls(): number {
     return Math.floor(this.#limits.noise * this.#limits.callsPerDay)
@@ -76,7 +95,7 @@ export class LimitDesk {
   /** Bytes of the export files that were finished today. */
   exportBytesToday(now: number): number {
     const day = centralDay(now)
-    let bytes = this.#limits.noise * this.#limits.exportBytesPerDay
+    let bytes = this.otherBytes()
     for (const job of this.#world.jobs.values()) {
       const { endsAt, cancelledAt } = job
       if (endsAt === null || endsAt > now || job.failed) continue

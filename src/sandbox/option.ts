@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Fault } from './fault.js'
 import type { FieldDefinition } from './schema.js'
+import type { VirtualOptions } from './virtual-base.js'
 
 /** Limits of the subscription; defaults are the documented ones. */
 export interface Limits {
@@ -106,6 +107,27 @@ export interface SmartListOption {
   readonly name: string
   readonly field: string
   readonly equals: string | number | boolean | null
+  readonly folder?: number
+}
+
+/** A static list beside the four that every world has. */
+export interface StaticListOption {
+  readonly id: number
+  readonly name: string
+  readonly folder?: number
+  readonly program?: string
+  /** Share of the leads that are in it, 0 to 1. */
+  readonly share?: number
+  /** Ids of leads that are in it. */
+  readonly leads?: readonly string[]
+}
+
+export interface FolderOption {
+  readonly id: number
+  readonly name: string
+  /** Left out: the folder of all lists, 13. */
+  readonly parent?: number | null
+  readonly type?: 'Folder' | 'Program'
 }
 
 export type LeadSource =
@@ -119,6 +141,8 @@ export type LeadSource =
       readonly dirt?: boolean
     }
   | { readonly kind: 'file'; readonly path: string }
+  /** Computed from their ids as they are asked for; any number of them. */
+  | ({ readonly kind: 'virtual' } & VirtualOptions)
 
 export interface SandboxOptions {
   readonly leads: LeadSource
@@ -136,6 +160,8 @@ export interface SandboxOptions {
   readonly timing?: Partial<Timing>
   readonly clients?: readonly ClientOption[]
   readonly smartLists?: readonly SmartListOption[]
+  readonly staticLists?: readonly StaticListOption[]
+  readonly folders?: readonly FolderOption[]
   readonly fields?: readonly FieldDefinition[]
 }
 

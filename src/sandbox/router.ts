@@ -2,6 +2,7 @@ import { activityRoutes } from './activity-read.js'
 import { assetRoutes } from './asset.js'
 import type { Route } from './call.js'
 import { exportRoutes } from './export.js'
+import { folderRoutes } from './folder.js'
 import { deleteRoutes } from './lead-delete.js'
 import { mergeRoutes } from './lead-merge.js'
 import { leadReadRoutes } from './lead-read.js'
@@ -19,6 +20,7 @@ const routes: readonly Route[] = [
   ...mergeRoutes,
   ...listRoutes,
   ...assetRoutes,
+  ...folderRoutes,
   ...exportRoutes,
   ...activityRoutes,
   ...usageRoutes,

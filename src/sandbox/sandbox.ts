@@ -20,6 +20,7 @@ import { Service } from './service.js'
 import { FolderShelf, MemoryShelf } from './shelf.js'
 import { StateFile } from './state.js'
 import { TokenDesk, uuidOf } from './token.js'
+import { VirtualBase } from './virtual-base.js'
 import { changesOf, World } from './world.js'
 
 export interface Sandbox {
@@ -88,7 +89,10 @@ async function buildService(
 ): Promise<Service> {
   const clock = options.clock ?? scaledClock(options.timeScale ?? 1)
   const seed = options.seed ?? 1
-  const world = new World()
+  const { leads } = options
+  const world = new World(
+    leads.kind === 'virtual' ? new VirtualBase(leads) : null,
+  )
   await populate(options, state, world, clock.now())
   const limits = { ...defaultLimits, ...options.limits }
   const timing = { ...defaultTiming, ...options.timing }
@@ -101,7 +105,6 @@ async function buildService(
     limits,
     behaviour: { ...defaultBehaviour, ...options.behaviour },
     timing,
-    smartLists: options.smartLists ?? defaultSmartLists,
     tokens: new TokenDesk(clients, timing.tokenLife),
     limitDesk: new LimitDesk(limits, world),
     faults: new FaultDesk(new Random(seed + 1), options.faults ?? []),
@@ -121,10 +124,6 @@ function shelfOf(state: StateFile, world: World): FolderShelf {
   shelf.keepOnly(new Set(jobs.map(({ exportId }) => `${exportId}.csv`)))
   return shelf
 }
-
-const defaultSmartLists = [
-  { id: 1045, name: 'Unsubscribed', field: 'unsubscribed', equals: true },
-]
 
 /** The world of the state file, or a new one. */
 async function populate(

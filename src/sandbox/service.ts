@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import type { Change } from './change.js'
 import type { FaultDesk } from './fault.js'
 import type { LimitDesk } from './limit.js'
-import type { Behaviour, Limits, SmartListOption, Timing } from './option.js'
+import type { Behaviour, Limits, Timing } from './option.js'
 import type { Random } from './random.js'
 import type { Shelf } from './shelf.js'
 import type { StateFile } from './state.js'
@@ -19,7 +19,6 @@ interface Parts {
   readonly limits: Limits
   readonly behaviour: Behaviour
   readonly timing: Timing
-  readonly smartLists: readonly SmartListOption[]
   readonly tokens: TokenDesk
   readonly limitDesk: LimitDesk
   readonly faults: FaultDesk
@@ -37,7 +36,6 @@ export class Service {
   readonly limits: Limits
   readonly behaviour: Behaviour
   readonly timing: Timing
-  readonly smartLists: readonly SmartListOption[]
   readonly tokens: TokenDesk
   readonly limitDesk: LimitDesk
   readonly faults: FaultDesk
@@ -56,7 +54,6 @@ export class Service {
     this.limits = parts.limits
     this.behaviour = parts.behaviour
     this.timing = parts.timing
-    this.smartLists = parts.smartLists
     this.tokens = parts.tokens
     this.limitDesk = parts.limitDesk
     this.faults = parts.faults

@@ -8,32 +8,35 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Contents } from './export-contents.js'
 
 /** Where finished export files are kept. */
 export interface Shelf {
-  put(name: string, bytes: Buffer): void
+  put(name: string, contents: Contents): void
   size(name: string): number | null
   /** Bytes from `from` to before `to`. */
   read(name: string, from: number, to: number): Buffer
 }
 
+const pieceSize = 1_048_576
+
 /** A shelf in memory, for a sandbox that nothing outlives. */
 export class MemoryShelf implements Shelf {
-  readonly #files = new Map<string, Buffer>()
+  readonly #files = new Map<string, Contents>()
 
-  put(name: string, bytes: Buffer): void {
-    this.#files.set(name, bytes)
+  put(name: string, contents: Contents): void {
+    this.#files.set(name, contents)
   }
 
   size(name: string): number | null {
-    return this.#files.get(name)?.length ?? null
+    return this.#files.get(name)?.size ?? null
   }
 
   read(name: string, from: number, to: number): Buffer {
-    return this.#files.get(name)?.subarray(from, to) ?? Buffer.alloc(0)
+    return this.#files.get(name)?.read(from, to) ?? Buffer.alloc(0)
   }
 }
 
@@ -46,9 +49,16 @@ export class FolderShelf implements Shelf {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
-  put(name: string, bytes: Buffer): void {
+  put(name: string, contents: Contents): void {
     const path = join(this.#folder, name)
-    writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
+    const file = openSync(`${path}.new`, 'w', 0o600)
+    try {
+      for (let at = 0; at < contents.size; ) {
+        at += writeSync(file, contents.read(at, at + pieceSize))
+      }
+    } finally {
+      closeSync(file)
+    }
     renameSync(`${path}.new`, path)
   }
 

@@ -8,6 +8,7 @@ import { compareIds, type World } from './world.js'
 /**
  * Everything that a run can change, as JSON in an order that is always the
  * same: leads with all fields, memberships, merges and jobs in their order.
+ * Of a virtual base only the leads that changed are told.
  */
 export function stateText(service: Service): string {
   const { world } = service
@@ -35,7 +36,7 @@ function leadsText(world: World): string {
     const key = `,${JSON.stringify(name)}:`
     return { name, key, empty: `${key}null` }
   })
-  const leads = [...world.leads.values()].toSorted(byId)
+  const leads = [...world.leads.own()].toSorted(byId)
   return leads.map((lead) => leadText(lead, members)).join(',')
 }
 

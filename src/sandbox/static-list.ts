@@ -2,7 +2,6 @@ import {
   commitWrite,
   idsOf,
   listParameter,
-  parameter,
   type Call,
   type Route,
 } from './call.js'
@@ -28,6 +27,8 @@ function shown(list: StaticList): object {
   return {
     id: list.id,
     name: list.name,
+    ...(list.description ? { description: list.description } : {}),
+    ...(list.program ? { programName: list.program } : {}),
     workspaceName: 'Default',
     createdAt: isoSeconds(list.createdAt),
     updatedAt: isoSeconds(list.updatedAt),
@@ -37,10 +38,12 @@ function shown(list: StaticList): object {
 function lists(call: Call): Reply {
   const ids = listParameter(call, 'id')
   const names = listParameter(call, 'name')
+  const programs = listParameter(call, 'programName')
   const found = [...call.service.world.lists.values()].filter(
-    ({ id, name }) =>
+    ({ id, name, program = '' }) =>
       (ids.length === 0 || ids.includes(String(id))) &&
-      (names.length === 0 || names.includes(name)),
+      (names.length === 0 || names.includes(name)) &&
+      (programs.length === 0 || programs.includes(program)),
   )
   const page = pageOf(call, found.map(shown))
   return resultFirst(page.items, page.extra)
@@ -155,14 +158,3 @@ export const listRoutes: readonly Route[] = [
     membership,
   ),
 ]
-
-/** Wanted by the asset API: names compare exactly. */
-export function listsByName(call: Call): StaticList[] {
-  const name = parameter(call, 'name')
-  if (name === null) {
-    throw new ApiError('1002', "Missing value for required parameter 'name'")
-  }
-  return [...call.service.world.lists.values()].filter(
-    (list) => list.name === name,
-  )
-}

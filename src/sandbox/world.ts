@@ -4,15 +4,19 @@ import type {
   CallCount,
   Change,
   DayUsage,
+  FolderInfo,
   Gone,
   Lead,
   Merge,
+  SmartListInfo,
   StaticListInfo,
   WriteCall,
 } from './change.js'
 import type { ExportRecord } from './export-job.js'
+import { LeadStore } from './lead-store.js'
 import { Schema } from './schema.js'
 import type { Value } from './value.js'
+import type { VirtualBase } from './virtual-base.js'
 
 export interface StaticList extends StaticListInfo {
   /** Lead id -> when it joined. */
@@ -26,9 +30,11 @@ export interface StaticList extends StaticListInfo {
 export class World {
   readonly schema = new Schema()
   readonly partitions = new Map<number, string>()
-  readonly leads = new Map<string, Lead>()
+  readonly leads: LeadStore
   readonly gone = new Map<string, Gone>()
+  readonly folders = new Map<number, FolderInfo>()
   readonly lists = new Map<number, StaticList>()
+  readonly smartLists = new Map<number, SmartListInfo>()
   readonly activities: Activity[] = []
   readonly merges: Merge[] = []
   readonly jobs = new Map<string, ExportRecord>()
@@ -39,7 +45,12 @@ export class World {
   latest = 0
   lastWrite = 0
   lastActivity = 0
-  highestId = 0n
+  highestId: bigint
+
+  constructor(base: VirtualBase | null = null) {
+    this.leads = new LeadStore(base)
+    this.highestId = base?.lastId ?? 0n
+  }
 
   apply(change: Change): void {
     switch (change.kind) {
@@ -49,11 +60,15 @@ export class World {
         return this.schema.remove(change.name)
       case 'partition':
         return void this.partitions.set(change.id, change.name)
+      case 'folder':
+        return void this.folders.set(change.folder.id, change.folder)
       case 'list':
-        return void this.lists.set(change.list.id, {
-          ...change.list,
-          members: new Map(),
-        })
+        return this.#putList(change.list)
+      case 'smart-list':
+        return void this.smartLists.set(change.list.id, change.list)
+      case 'no-list':
+        this.lists.delete(change.list)
+        return void this.smartLists.delete(change.list)
       case 'lead':
         return this.#put(change.lead)
       case 'set':
@@ -88,7 +103,11 @@ export class World {
 
   /** Leads whose e-mail is the same but for case and outer blanks. */
   byEmail(email: string): Lead[] {
-    const ids = this.#emails.get(emailKey(email)) ?? []
+    const ids = new Set(this.#emails.get(emailKey(email)))
+    for (const { id } of this.leads.base?.byEmail(email) ?? []) {
+      const now = this.leads.get(id)
+      if (emailOf(now) === emailKey(email)) ids.add(id)
+    }
     return [...ids].flatMap((id) => this.leads.get(id) ?? [])
   }
 
@@ -105,6 +124,11 @@ export class World {
 
   value(lead: Lead, field: string): Value {
     return lead.values[field] ?? null
+  }
+
+  #putList(list: StaticListInfo): void {
+    const members = this.lists.get(list.id)?.members
+    this.lists.set(list.id, { ...list, members: members ?? new Map() })
   }
 
   #put(lead: Lead): void {
@@ -196,7 +220,11 @@ export function* changesOf(world: World): Iterable<Change> {
   for (const [id, name] of world.partitions) {
     yield { kind: 'partition', id, name }
   }
-  for (const lead of world.leads.values()) yield { kind: 'lead', lead }
+  for (const lead of world.leads.own()) yield { kind: 'lead', lead }
+  for (const folder of world.folders.values()) yield { kind: 'folder', folder }
+  for (const list of world.smartLists.values()) {
+    yield { kind: 'smart-list', list }
+  }
   for (const { members, ...list } of world.lists.values()) {
     yield { kind: 'list', list }
     for (const [lead, at] of members) {

@@ -8,6 +8,7 @@ const source = resolve('src')
 const allowed: Record<string, readonly string[]> = {
   command: [
     'run',
+    'match',
     'extract',
     'model',
     'load',
@@ -18,6 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   console: ['run', 'pipeline', 'warehouse'],
   run: [
+    'match',
     'extract',
     'model',
     'load',
@@ -28,7 +30,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   extract: ['marketo', 'warehouse', 'pipeline'],
   model: ['match', 'warehouse', 'pipeline'],
-  load: ['marketo', 'warehouse', 'pipeline'],
+  load: ['match', 'marketo', 'warehouse', 'pipeline'],
   match: [],
   pipeline: [],
   marketo: [],

@@ -1,0 +1,135 @@
+import { weightOf } from '../match/score.js'
+import type { Evaluation, Probability } from '../run/evaluate.js'
+import {
+  type Axis,
+  type Mark,
+  type Panel,
+  picture,
+  shareAxis,
+} from './chart.js'
+
+/** What an evaluation says, as one SVG file. */
+export function evaluationPicture(evaluation: Evaluation): string {
+  const panels = [
+    scorePanel(evaluation),
+    ...evaluation.probability.flatMap((each) => [
+      calibrationPanel(each),
+      sweepPanel(each),
+    ]),
+  ]
+  return picture(`Evaluation of ${evaluation.pipeline}`, panels)
+}
+
+const scoreNames = ['precision', 'recall', 'f1'] as const
+
+/** Pairwise on the left of each pair of dots, B-cubed on the right. */
+function scorePanel({ pairwise, bCubed, blocking }: Evaluation): Panel {
+  const values = [
+    ...scoreNames.flatMap((name) => [
+      { text: name, value: pairwise[name], colour: 'one' as const },
+      { text: `${name} B³`, value: bCubed[name], colour: 'two' as const },
+    ]),
+    ...blocking.map(({ service, recall }) => ({
+      text: `blocking ${service}`,
+      value: recall,
+      colour: 'three' as const,
+    })),
+  ]
+  const ticks = values.map(({ text }, index) => ({
+    at: index,
+    text: text.length > 14 ? `${text.slice(0, 13)}…` : text,
+  }))
+  return {
+    title: 'Against the truth',
+    xLabel: '',
+    yLabel: 'share',
+    x: { low: -0.5, high: values.length - 0.5, ticks },
+    y: shareAxis,
+    marks: values.map(({ text, value, colour }, index) => ({
+      kind: 'dot' as const,
+      colour,
+      at: { x: index, y: value },
+      radius: 5,
+      low: 0,
+      high: value,
+      title: `${text} ${value.toFixed(4)}`,
+    })),
+  }
+}
+
+function calibrationPanel({ service, calibration }: Probability): Panel {
+  const most = Math.max(1, ...calibration.map(({ pairs }) => pairs))
+  const dots = calibration.map(
+    (bin): Mark => ({
+      kind: 'dot',
+      colour: bin.agrees ? 'one' : 'two',
+      at: { x: bin.predicted, y: bin.observed },
+      radius: 3 + 6 * Math.sqrt(bin.pairs / most),
+      low: bin.interval.low,
+      high: bin.interval.high,
+      title: `said ${bin.predicted.toFixed(3)}, was ${bin.observed.toFixed(3)} of ${bin.pairs} pairs`,
+    }),
+  )
+  const even: Mark = {
+    kind: 'line',
+    colour: 'soft',
+    name: '',
+    dashed: true,
+    points: [
+      { x: 0, y: 0 },
+      { x: 1, y: 1 },
+    ],
+  }
+  return {
+    title: `Calibration of ${service}`,
+    xLabel: 'probability that was said',
+    yLabel: 'share that is one person',
+    x: shareAxis,
+    y: shareAxis,
+    marks: [even, ...dots],
+  }
+}
+
+const weightAxis: Axis = {
+  low: -12,
+  high: 20,
+  ticks: [0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999].map(
+    (probability) => ({
+      at: weightOf(probability),
+      text: String(probability),
+    }),
+  ),
+}
+
+const sweepLines = [
+  { name: 'precision', colour: 'one' },
+  { name: 'recall', colour: 'two' },
+  { name: 'f1', colour: 'three' },
+] as const
+
+function sweepPanel(each: Probability): Panel {
+  const shown = each.sweep.filter(({ weight }) => weight >= weightAxis.low)
+  const lines = sweepLines.map(
+    ({ name, colour }): Mark => ({
+      kind: 'line',
+      colour,
+      name,
+      dashed: false,
+      points: shown.map((point) => ({ x: point.weight, y: point[name] })),
+    }),
+  )
+  const rules = [
+    { at: each.mergeFrom, text: 'merge' },
+    { at: each.reviewFrom, text: 'review' },
+  ].flatMap(({ at, text }): Mark[] =>
+    at === null ? [] : [{ kind: 'rule', x: weightOf(at), text }],
+  )
+  return {
+    title: `Thresholds of ${each.service}, on the compared pairs`,
+    xLabel: 'merge from this probability',
+    yLabel: 'share',
+    x: weightAxis,
+    y: shareAxis,
+    marks: [...rules, ...lines],
+  }
+}

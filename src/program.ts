@@ -5,6 +5,7 @@ import { registerBuild, registerTest } from './command/build.js'
 import { registerCompile } from './command/compile.js'
 import { registerShow } from './command/show.js'
 import { registerDebug } from './command/debug.js'
+import { registerEvaluate } from './command/evaluate.js'
 import { registerExtract } from './command/extract.js'
 import { registerInit } from './command/init.js'
 import { registerList } from './command/list.js'
@@ -35,6 +36,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerTest,
     registerCompile,
     registerShow,
+    registerEvaluate,
     registerStatus,
     registerLog,
     registerSandbox,
@@ -114,7 +116,7 @@ export async function runProgram(
 }
 
 const verbNames =
-  'init|list|debug|run|plan|apply|extract|build|test|compile|show|status|log|sandbox'
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|log|sandbox'
 
 /**
  * Commands in messages as this person has to type them: in a fresh checkout

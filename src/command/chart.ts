@@ -109,11 +109,14 @@ interface Placer {
   y(value: number): number
 }
 
+/** Where on the axis, 0 to 1; what lies outside stands at its end. */
+function within(value: number, axis: Axis): number {
+  return Math.min(Math.max((value - axis.low) / (axis.high - axis.low), 0), 1)
+}
+
 function placer({ x, y }: Panel): Placer {
   const width = size.width - size.left - size.right
   const height = size.height - size.top - size.bottom
-  const within = (value: number, axis: Axis) =>
-    Math.min(Math.max((value - axis.low) / (axis.high - axis.low), 0), 1)
   return {
     x: (value) => round(size.left + within(value, x) * width),
     y: (value) => round(size.top + (1 - within(value, y)) * height),

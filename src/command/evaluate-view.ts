@@ -1,4 +1,5 @@
 import { counted, formatNumber } from '../format.js'
+import type { LabelEvaluation } from '../run/evaluate-label.js'
 import type { ErrorReport } from '../run/evaluate-error.js'
 import type { Blocking, Evaluation, Probability } from '../run/evaluate.js'
 import type { TruthReport } from '../run/truth.js'
@@ -135,6 +136,38 @@ function sweepSample({ sweep, mergeFrom }: Probability) {
   return sweep
     .map((point) => ({ ...point, isMerge: point === inUse }))
     .filter((point, index) => point.isMerge || index % step === 0)
+}
+
+/** What labels tell where there is no truth. */
+export function labelLines(found: LabelEvaluation): string[] {
+  const { pipeline, precision, reviewed, wanted, stop } = found
+  const { labels, right, merged, interval } = precision
+  const sampled =
+    labels === 0
+      ? [
+          '  precision  not known: no merge was drawn at random and labelled.',
+          `             pipeline review ${pipeline} --sample 100 --html sample.html`,
+        ]
+      : [
+          `  precision  between ${figure(interval.low)} and ${figure(interval.high)} (95 %, Clopper-Pearson)`,
+          `             ${formatNumber(right)} of ${counted(labels, 'sampled merge')} right, of ${formatNumber(merged)} leads that go or went`,
+        ]
+  const doubtful =
+    reviewed.labels === 0
+      ? []
+      : [
+          `  reviewed   ${formatNumber(reviewed.same)} of ${counted(reviewed.labels, 'doubtful pair')} were one person (${reviewed.interval.low.toFixed(2)} to ${reviewed.interval.high.toFixed(2)}); chosen for doubt, they say nothing of the rest`,
+        ]
+  return [
+    `What ${pipeline} merges, by the labels of people`,
+    '',
+    ...sampled,
+    ...doubtful,
+    '  recall     not known from labels: nobody labels what was never compared; give a truth with --truth FILE.csv',
+    ...(wanted === null
+      ? []
+      : [`  guardrail  ${stop ?? `min_precision ${wanted} holds`}`]),
+  ].map(printable)
 }
 
 function indented(lines: readonly string[]): string[] {

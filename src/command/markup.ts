@@ -61,9 +61,12 @@ export function htmlTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const line = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
-  return `<table><thead>${line(header, 'th')}</thead><tbody>${rows
-    .map((row) => line(row, 'td'))
+  return `<table><thead>${tableRow(header, 'th')}</thead><tbody>${rows
+    .map((row) => tableRow(row, 'td'))
     .join('\n')}</tbody></table>`
+}
+
+function tableRow(cells: readonly string[], tag: 'th' | 'td'): string {
+  const marked = cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`)
+  return `<tr>${marked.join('')}</tr>`
 }

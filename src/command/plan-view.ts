@@ -20,7 +20,8 @@ function guardLine(header: PlanHeader): string {
     .map(({ name, value, limit, ok }) => {
       const share = limit > 0 && limit < 1
       const show = share ? formatShare : formatNumber
-      return `${name} ${show(value)} of ${show(limit)} ${ok ? 'ok' : 'TOO MANY'}`
+      const word = name === 'min_precision' ? 'NOT PROVEN' : 'TOO MANY'
+      return `${name} ${show(value)} of ${show(limit)} ${ok ? 'ok' : word}`
     })
     .join(' · ')
 }

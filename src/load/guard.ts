@@ -11,6 +11,8 @@ export interface PlanSize {
   readonly updates: number
   /** Leads in the largest cluster, its winner included. */
   readonly largestCluster: number
+  /** Precision that labels prove at least, 0 to 1; default nothing known. */
+  readonly precision?: number
 }
 
 /** Names are those of the pipeline file. */
@@ -24,9 +26,21 @@ export function checkGuardrails(
     check('merge_share', share, limits.mergeShare),
     check('updates', size.updates, limits.updates),
     check('cluster_size', size.largestCluster, limits.clusterSize),
+    ...precision(size, limits.minPrecision),
   ]
 }
 
 function check(name: string, value: number, limit: number): GuardrailResult {
   return { name, value, limit, ok: value <= limit }
+}
+
+/** A plan without merges can merge nobody wrongly. */
+function precision(
+  size: PlanSize,
+  least: number | null,
+): readonly GuardrailResult[] {
+  if (least === null) return []
+  const value = size.precision ?? 0
+  const ok = size.merges === 0 || value >= least
+  return [{ name: 'min_precision', value, limit: least, ok }]
 }

@@ -87,10 +87,11 @@ export function guardrailWords({
   value,
   limit,
 }: PlanHeader['guardrails'][number]): string {
-  const isShare = name === 'merge_share'
+  const isShare = name === 'merge_share' || name === 'min_precision'
   const shown = (number: number) =>
     isShare ? `${Number((number * 100).toFixed(1))} %` : String(number)
-  return `${name} ${shown(value)} over ${shown(limit)}`
+  const word = name === 'min_precision' ? 'under' : 'over'
+  return `${name} ${shown(value)} ${word} ${shown(limit)}`
 }
 
 export function guardrailStop(header: PlanHeader): PipelineError {

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly folder: string
   /** Version of the program. */
   readonly tool: string
+  /** Precision that labels prove at least, 0 to 1; default nothing known. */
+  readonly precision?: number
 }
 
 export interface MadePlan {
@@ -144,7 +146,14 @@ function header(
     updates,
     price: tally.price.price(pipeline.marketo.budget, crm),
     guardrails: checkGuardrails(
-      { leads, merges, losers, updates, largestCluster },
+      {
+        leads,
+        merges,
+        losers,
+        updates,
+        largestCluster,
+        precision: request.precision ?? 0,
+      },
       pipeline.load.guardrails,
     ),
   }

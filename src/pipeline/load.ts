@@ -17,6 +17,7 @@ import {
   sorted,
 } from './problem.js'
 import { alertFindings } from './alert.js'
+import { type Label, labelFile, parseLabels } from './label.js'
 import { type Override, overrideFile, parseOverrides } from './override.js'
 import { type Environment, referenceFindings } from './reference.js'
 import { isSlug } from './scalar.js'
@@ -27,6 +28,8 @@ import { targetFindings } from './target.js'
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline
+  /** What people said of pairs of leads. */
+  readonly labels: readonly Label[]
   /** Where in the file the value was written; lines count from 1. */
   locate(path: Path, part?: Part): Position
 }
@@ -54,18 +57,28 @@ export async function loadPipeline(
   const seen = seenFrom(options.base ?? '.', file)
   const text = await read(file, seen)
   const { secrets } = options
-  const overrides = await readOverrides(overrideFile(file), options.base)
-  return parsePipeline(text, { name, file: seen, env, secrets, overrides })
+  const base = options.base ?? '.'
+  const overrides = await beside(overrideFile(file), base, parseOverrides)
+  const labels = await beside(labelFile(file), base, parseLabels)
+  return parsePipeline(text, {
+    name,
+    file: seen,
+    env,
+    secrets,
+    overrides,
+    labels,
+  })
 }
 
-/** People's decisions; none where there is no file. */
-export async function readOverrides(
+/** What a file beside the pipeline's own holds; nothing where it is none. */
+async function beside<T>(
   file: string,
-  base = '.',
-): Promise<Override[]> {
-  const seen = seenFrom(base, file)
+  base: string,
+  parse: (text: string, file: string) => readonly T[],
+): Promise<readonly T[]> {
   if (!existsSync(file)) return []
-  return parseOverrides(await read(file, seen), seen)
+  const seen = seenFrom(base, file)
+  return parse(await read(file, seen), seen)
 }
 
 /** The path as a person in that folder would type it. */
@@ -117,6 +130,8 @@ export interface Source {
   readonly env: Environment
   /** Default: no decisions. */
   readonly overrides?: readonly Override[]
+  /** Default: none. */
+  readonly labels?: readonly Label[]
 }
 
 /** The same from text; pure. */
@@ -127,7 +142,12 @@ export function parsePipeline(text: string, source: Source): LoadedPipeline {
   if (problems.length > 0 || !parsed.success)
     throw new PipelineFileError(problems)
   const pipeline = normalise(parsed.data, document, source)
-  return { pipeline, locate: (path, part) => document.locate(path, part) }
+  const labels = source.labels ?? []
+  return {
+    pipeline,
+    labels,
+    locate: (path, part) => document.locate(path, part),
+  }
 }
 
 /** Every mistake; one of them does not hide the others. */

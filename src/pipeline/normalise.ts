@@ -213,6 +213,10 @@ function loadPolicy(form: PipelineForm['load']): LoadPolicy {
       mergeShare: shareOf(limits?.merge_share ?? 0.02),
       updates: limits?.updates ?? 50_000,
       clusterSize: limits?.cluster_size ?? 10,
+      minPrecision:
+        limits?.min_precision === undefined
+          ? null
+          : shareOf(limits.min_precision),
     },
   }
 }

@@ -1,7 +1,7 @@
 /** The override file as it is written. */
 import { csvLine } from './csv.js'
 import {
-  isLower,
+  compareIds,
   type Override,
   overrideColumns,
   overrideKinds,
@@ -31,11 +31,6 @@ function inOrder(a: Override, b: Override): number {
     overrideKinds.indexOf(a.kind) - overrideKinds.indexOf(b.kind) ||
     compareIds(a.field ?? '', b.field ?? '')
   )
-}
-
-function compareIds(a: string, b: string): number {
-  if (a === b) return 0
-  return isLower(a, b) ? -1 : 1
 }
 
 function overrideLine(override: Override): string {

@@ -4,10 +4,10 @@
  */
 import { z } from 'zod'
 import { type Cell, readCsv } from './csv.js'
+import { headerProblems } from './csv-header.js'
 import {
   didYouMean,
   PipelineFileError,
-  type Position,
   type Problem,
   quoted,
   sorted,
@@ -63,7 +63,7 @@ export function parseOverrides(text: string, file: string): Override[] {
   const [header, ...lines] = rows
   if (header === undefined) return []
   const columns = header.cells.map(({ text: name }) => name)
-  found.push(...headerProblems(header.cells, file))
+  found.push(...headerProblems(header.cells, overrideColumns, file))
   if (found.length > 0) throw new PipelineFileError(sorted(found))
   const overrides: Override[] = []
   const seen = new Map<string, { override: Override; line: number }>()
@@ -93,32 +93,6 @@ export function parseOverrides(text: string, file: string): Override[] {
   }
   if (found.length > 0) throw new PipelineFileError(sorted(found))
   return overrides
-}
-
-function headerProblems(cells: readonly Cell[], file: string): Problem[] {
-  const known: readonly string[] = overrideColumns
-  const names = cells.map(({ text }) => text)
-  const strange = cells.flatMap((cell, index): Problem[] => {
-    const { text, line, column } = cell
-    const isTwice = names.indexOf(text) !== index
-    if (known.includes(text) && !isTwice) return []
-    const message = isTwice
-      ? 'is a column twice; keep one.'
-      : `is not a column here.${didYouMean(text, known) || ` Columns are ${known.join(', ')}.`}`
-    return [{ file, line, column, path: quoted(text), message }]
-  })
-  const start: Position = cells[0] ?? { line: 1, column: 1 }
-  const { line, column } = start
-  const missing = known
-    .filter((name) => !names.includes(name))
-    .map((path) => ({
-      file,
-      line,
-      column,
-      path,
-      message: `is missing from the first line, which must be ${known.join(',')}.`,
-    }))
-  return [...strange, ...missing]
 }
 
 function overrideOf(cell: (name: Name) => string, say: Say): Override {
@@ -185,8 +159,13 @@ function dayOf(text: string, say: Say): string | null {
 }
 
 /** Ids are compared as numbers; they can be longer than numbers are exact. */
-export function isLower(a: string, b: string): boolean {
+function isLower(a: string, b: string): boolean {
   return a.length === b.length ? a < b : a.length < b.length
+}
+
+export function compareIds(a: string, b: string): number {
+  if (a === b) return 0
+  return isLower(a, b) ? -1 : 1
 }
 
 /** What it is about: two decisions about one subject must agree. */

@@ -196,6 +196,8 @@ export interface Guardrails {
   readonly mergeShare: number
   readonly updates: number
   readonly clusterSize: number
+  /** Lower end that labels must prove, 0 to 1; null: not asked. */
+  readonly minPrecision: number | null
 }
 
 export interface LoadPolicy {

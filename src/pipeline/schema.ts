@@ -114,6 +114,11 @@ const loadSchema = z
           .min(2)
           .optional()
           .describe('Most leads in one cluster. Default 10.'),
+        min_precision: share
+          .optional()
+          .describe(
+            'Least precision that labels of sampled merges must prove, such as 99%. Default: not asked.',
+          ),
       })
       .optional()
       .describe('Limits that stop a plan until someone approves it.'),

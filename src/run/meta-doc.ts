@@ -168,6 +168,20 @@ export const metaTables: readonly Documented[] = [
     },
   },
   {
+    name: 'label',
+    comment: 'What people said of two leads. One row per pair.',
+    columns: {
+      a: 'The smaller id.',
+      b: 'The larger id.',
+      is_same: 'Whether they are one person.',
+      author: 'Who said so.',
+      decided_at: 'When, in UTC; empty where only the override file tells.',
+      probability: 'What the matcher said then; empty for rules.',
+      origin:
+        'sample (drawn at random from merges), review (a doubtful pair) or override.',
+    },
+  },
+  {
     name: 'log',
     comment: 'Events of runs, without values. One row per log line.',
     columns: {

@@ -138,6 +138,17 @@ export interface LogTable {
   line: string
 }
 
+export interface LabelTable {
+  /** The smaller id, as text: ids can be longer than numbers are exact. */
+  a: string
+  b: string
+  is_same: boolean
+  author: string
+  decided_at: string | null
+  probability: number | null
+  origin: string
+}
+
 /** Names are qualified, because models live in schemas of their own. */
 export interface MetaDatabase {
   'meta.run': RunTable
@@ -151,6 +162,7 @@ export interface MetaDatabase {
   'meta.api_call': ApiCallTable
   'meta.field_contract': FieldContractTable
   'meta.log': LogTable
+  'meta.label': LabelTable
 }
 
 export type Meta = Kysely<MetaDatabase>

@@ -77,6 +77,21 @@ const migrations: Readonly<Record<string, Migration>> = {
       await logTables(db)
     },
   },
+  '0003_label': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .withSchema('meta')
+        .createTable('label')
+        .addColumn('a', 'bigint', (c) => c.notNull())
+        .addColumn('b', 'bigint', (c) => c.notNull())
+        .addColumn('is_same', 'boolean', (c) => c.notNull())
+        .addColumn('author', 'varchar', (c) => c.notNull())
+        .addColumn('decided_at', 'timestamp')
+        .addColumn('probability', 'double precision')
+        .addColumn('origin', 'varchar', (c) => c.notNull())
+        .execute()
+    },
+  },
 }
 
 async function planTables(db: Kysely<unknown>): Promise<void> {

@@ -11,7 +11,19 @@ export async function loadOverrides(
   day: string,
 ): Promise<void> {
   await warehouse.run(`create or replace table ${overrideTable}`)
-  const { current } = inForce(overrides, day)
+  await fillOverrides(
+    warehouse,
+    'seed.override',
+    inForce(overrides, day).current,
+  )
+}
+
+/** Adds decisions to a table with the columns of `seed.override`. */
+export async function fillOverrides(
+  warehouse: Warehouse,
+  table: string,
+  overrides: readonly Override[],
+): Promise<void> {
   const columns = {
     kind: 'varchar',
     lead_id: 'bigint',
@@ -22,7 +34,7 @@ export async function loadOverrides(
     reason: 'varchar',
     until: 'varchar',
   } as const
-  const rows = current.map((each) => [
+  const rows = overrides.map((each) => [
     each.kind,
     each.leadId,
     each.otherId,
@@ -32,7 +44,7 @@ export async function loadOverrides(
     each.reason,
     each.until,
   ])
-  await warehouse.append('seed.override', columns, rows)
+  await warehouse.append(table, columns, rows)
 }
 
 /** Decisions that ended, for a person to renew or remove; null: none. */

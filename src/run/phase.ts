@@ -5,13 +5,14 @@ import { type Clock, instant } from '../clock.js'
 import { asError, exitCode, PipelineError } from '../error.js'
 import { registerFunctions } from '../model/function.js'
 import { loadSeeds } from '../model/seed.js'
-import type { Pipeline } from '../pipeline/pipeline.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
 import { kyselyFor } from '../warehouse/dialect.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
 import { ingest } from './ingest.js'
 import type { Meta, MetaDatabase } from './meta.js'
 import { migrateMeta } from './migration.js'
+import { loadLabels } from './label.js'
 import { loadOverrides } from './override.js'
 
 /** Where a phase works. */
@@ -22,7 +23,7 @@ export interface Place {
 
 /** A trusted phase also brings in what people decided. */
 export interface DecidedPlace extends Place {
-  readonly loaded: { readonly pipeline: Pick<Pipeline, 'overrides'> }
+  readonly loaded: Pick<LoadedPipeline, 'pipeline' | 'labels'>
 }
 
 /** Opens the build file for one phase and closes it whatever happens. */
@@ -59,6 +60,7 @@ export async function trusted<T>(
       await loadSeeds(warehouse)
       const { overrides } = loaded.pipeline
       await loadOverrides(warehouse, overrides, instant(clock).slice(0, 10))
+      await loadLabels(warehouse, loaded.labels, overrides)
       await ingest(warehouse, meta, folders)
       return await work(warehouse, meta)
     } finally {

@@ -1,7 +1,10 @@
 import { makePlan, type MadePlan } from '../load/planner.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { planRecord } from './apply-step.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import { makeFound } from './found.js'
 import { sealed } from './phase.js'
+import { labelPrecision, precisionStop } from './precision.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { toolVersion } from './version.js'
@@ -15,8 +18,10 @@ export async function planStep(
 ): Promise<MadePlan> {
   const { loaded, folders, marketo, log } = session
   return await recorder.step('plan', async () => {
-    const plan = await sealed(session, async (warehouse) =>
-      makePlan({
+    const plan = await sealed(session, async (warehouse) => {
+      const precision = await provenPrecision(warehouse, session, recorder)
+      return await makePlan({
+        precision,
         warehouse,
         pipeline: loaded.pipeline,
         schema,
@@ -25,8 +30,8 @@ export async function planStep(
         leads: recorder.record.leads,
         folder: folders.root,
         tool: toolVersion(),
-      }),
-    )
+      })
+    })
     const { header } = plan
     const tripped = header.guardrails.filter(({ ok }) => !ok)
     for (const { name, value, limit } of tripped) {
@@ -41,6 +46,25 @@ export async function planStep(
     await recorder.set({ plan: planRecord(header) })
     return { text: planText(plan), result: plan }
   })
+}
+
+/**
+ * What labels prove of the merges to be planned. Said aloud where it is not
+ * enough, because the guardrail's figure alone does not say what to do.
+ */
+async function provenPrecision(
+  warehouse: Warehouse,
+  { loaded }: Session,
+  recorder: Recorder,
+): Promise<number> {
+  const { name, load } = loaded.pipeline
+  const wanted = load.guardrails.minPrecision
+  if (wanted === null) return 0
+  await makeFound(warehouse)
+  const precision = await labelPrecision(warehouse)
+  const stop = precisionStop(precision, wanted, name)
+  if (stop !== null) recorder.note(stop)
+  return precision.interval.low
 }
 
 function planText({ header, frozen, overruled }: MadePlan): string {

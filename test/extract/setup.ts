@@ -221,6 +221,7 @@ export function pipelineOf({
         mergeShare: 0.02,
         updates: 1000,
         clusterSize: 10,
+        minPrecision: null,
       },
     },
     schedule: null,

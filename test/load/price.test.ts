@@ -93,7 +93,13 @@ describe('batches', () => {
 })
 
 describe('guardrails', () => {
-  const limits = { merges: 10, mergeShare: 0.02, updates: 5, clusterSize: 4 }
+  const limits = {
+    merges: 10,
+    mergeShare: 0.02,
+    updates: 5,
+    clusterSize: 4,
+    minPrecision: null,
+  }
 
   it('G8: name each limit that a plan exceeds', () => {
     const size = {

@@ -60,6 +60,7 @@ export const pipeline: Pipeline = {
       mergeShare: 1,
       updates: 50_000,
       clusterSize: 100,
+      minPrecision: null,
     },
   },
   schedule: null,

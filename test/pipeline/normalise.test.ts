@@ -53,6 +53,7 @@ describe('a pipeline file with nothing but its Marketo', () => {
           mergeShare: 0.02,
           updates: 50_000,
           clusterSize: 10,
+          minPrecision: null,
         },
       },
       schedule: null,

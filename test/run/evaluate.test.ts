@@ -27,7 +27,9 @@ interface Pair {
   readonly probability: number
 }
 
-function values(rows: readonly (readonly unknown[])[]): string {
+type Value = string | number | boolean | null
+
+function values(rows: readonly (readonly Value[])[]): string {
   return rows
     .map(
       (row) =>
@@ -100,6 +102,8 @@ async function judge(
   return await evaluate({ folders, pipeline, truth, samples: 1000 })
 }
 
+const f = (p: number, r: number) => (p + r === 0 ? 0 : (2 * p * r) / (p + r))
+
 /** The definitions, over every pair of leads. */
 function oracle(leads: readonly Lead[], pairs: readonly Pair[] | null) {
   const known = leads.filter(({ entity }) => entity !== null)
@@ -134,12 +138,11 @@ function oracle(leads: readonly Lead[], pairs: readonly Pair[] | null) {
   let [precise, complete] = [0, 0]
   for (const one of known) {
     const found = known.filter((other) => together(one, other))
-    const true_ = known.filter((other) => other.entity === one.entity)
+    const real = known.filter((other) => other.entity === one.entity)
     const both = found.filter((other) => other.entity === one.entity).length
     precise += both / found.length
-    complete += both / true_.length
+    complete += both / real.length
   }
-  const f = (p: number, r: number) => (p + r === 0 ? 0 : (2 * p * r) / (p + r))
   const precision = claimed === 0 ? 1 : hit / claimed
   const recall = wanted === 0 ? 1 : hit / wanted
   const [bp, br] = [precise / known.length, complete / known.length]

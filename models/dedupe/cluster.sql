@@ -13,12 +13,9 @@ fact as (
         member.service,
         member.component,
         count(*) as leads,
-        max(member.lead_id) filter (where member.is_winner) as winner_id,
         list(member.lead_id order by member.rank)
             filter (where not member.is_winner) as loser_ids,
         count(*) filter (where member.crm_rank > 0) as crm_linked,
-        any_value(member.criteria) filter (where member.rank = 1) as first_criteria,
-        any_value(member.criteria) filter (where member.rank = 2) as second_criteria,
         count(distinct {{column "leadPartitionId" of="lead"}}) as partitions,
     {{#each differ}}
         count(distinct {{plain_key field of="lead"}}) as {{ident column}},
@@ -33,7 +30,6 @@ held as (
         cast(null as integer) as service_order,
         cast(null as bigint) as component,
         cast(null as varchar) as hold,
-        cast(null as varchar) as decided_by,
     where false
 {{#each dedupe}}
     union all
@@ -54,18 +50,10 @@ held as (
         {{/unless}}
             when partitions > 1
                 then format('its leads live in {} partitions', partitions)
+            else winner.hold
         end as hold,
-        {{array winner_words}}[
-            list_position(
-                list_transform(
-                    range(1, len(first_criteria) + 1),
-                    lambda i:
-                        first_criteria[i] is distinct from second_criteria[i]
-                ),
-                true
-            )
-        ] as decided_by,
     from fact
+    join {{ref "cluster_winner"}} as winner using (service, component)
     where service = {{name}}
 {{/each}}
 ),
@@ -88,11 +76,12 @@ select
     fact.service,
     fact.component,
     fact.leads,
-    fact.winner_id,
+    winner.winner_id,
+    winner.overruled_id,
     fact.loser_ids,
     fact.crm_linked,
     pair_rule.rules,
-    held.decided_by,
+    winner.decided_by,
     coalesce(
         held.hold,
         'service ' || claimed.claimed_by || ' merges some of its leads first'
@@ -104,5 +93,6 @@ select
     end as status,
 from fact
 join pair_rule using (service, component)
+join {{ref "cluster_winner"}} as winner using (service, component)
 join held using (service, component)
 left join claimed using (service, component)

@@ -26,7 +26,7 @@ with decided as (
                 field := {{field}},
                 value := {{survivor_value rule field}},
                 source_id := {{survivor_source rule field}},
-                rule := {{rule}},
+                rule := {{words}},
                 is_consent := {{is_consent}}
             )
         {{/each}}

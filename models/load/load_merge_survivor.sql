@@ -16,6 +16,7 @@ with stamped as (
         {{stamp_value rule}},
         {{text "stamp " rule}},
     from {{ref "cluster"}} as cluster
+    join {{ref "load_merge"}} as load_merge using (winner_id)
     left join (
         select
             winner_id,

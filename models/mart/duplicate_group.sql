@@ -9,7 +9,13 @@ with found as (
     having count(*) > 1
 ),
 decided as (
-    select winner_id as cluster_id, service, status, decided_by, hold
+    select
+        winner_id as cluster_id,
+        service,
+        status,
+        decided_by,
+        overruled_id,
+        hold,
     from {{ref "cluster"}}
     qualify
         row_number() over (
@@ -25,6 +31,7 @@ select
     coalesce(decided.status, 'merged') as status,
     decided.service,
     decided.decided_by,
+    decided.overruled_id,
     decided.hold,
 from found
 left join decided using (cluster_id)

@@ -110,12 +110,12 @@ async function newState(
     changesSince: since === null ? null : before(since, overlap),
     changesUntil: asOf,
     cursor: start ?? isoSecond(toSecond(asOf) + 1),
-    tasks: lists.map(({ filter, names }) =>
+    tasks: lists.map(({ filter, names, isScope }) =>
       newTask({
         filter,
-        fields: isOnly ? fields : ['id'],
+        fields: isOnly && isScope ? fields : ['id'],
         lists: names,
-        isLeads: isOnly,
+        isLeads: isOnly && isScope,
       }),
     ),
     hasChanges: false,

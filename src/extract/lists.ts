@@ -5,7 +5,7 @@ import type {
   MarketoList,
 } from '../marketo/api.js'
 import { MarketoError } from '../marketo/error.js'
-import type { ListScope, Pipeline } from '../pipeline/pipeline.js'
+import type { ListScope, Pipeline, Service } from '../pipeline/pipeline.js'
 import type { Emit } from './event.js'
 import {
   ambiguous,
@@ -20,6 +20,8 @@ import type { ExtractState, ListName } from './state.js'
 export interface ResolvedList {
   readonly filter: ExportFilter & { readonly listId: string }
   readonly names: readonly ListName[]
+  /** Whether a service works on it; of other lists only the ids matter. */
+  readonly isScope: boolean
 }
 
 /** Whether no service works on all leads, so that lists are enough. */
@@ -65,18 +67,39 @@ export async function resolveLists(
     const listId = await idOf(marketo, scope, memory)
     const key = `${scope.kind} ${listId}`
     const kind = scope.kind === 'static' ? 'staticList' : 'smartList'
-    const { names = [] } = found.get(key) ?? {}
-    found.set(key, { filter: { kind, listId }, names: [...names, scope] })
+    const earlier = found.get(key)
+    found.set(key, {
+      filter: { kind, listId },
+      names: [...(earlier?.names ?? []), scope],
+      isScope: earlier?.isScope === true || isScope(pipeline, scope),
+    })
   }
   return [...found.values()]
 }
 
 function scopes({ services }: Pipeline): ListScope[] {
-  const all = services.flatMap(({ list }) => (list === null ? [] : [list]))
+  const own = services.flatMap(({ list }) => (list === null ? [] : [list]))
+  const all = [...own, ...services.flatMap(winnerLists)]
   const distinct = new Map(
     all.map(({ kind, list }) => [`${kind} ${list}`, { kind, list }]),
   )
   return [...distinct.values()]
+}
+
+function isScope({ services }: Pipeline, scope: ListScope): boolean {
+  return services.some(
+    ({ list }) => list?.kind === scope.kind && list.list === scope.list,
+  )
+}
+
+/** Lists whose members are preferred as winners. */
+function winnerLists(service: Service): ListScope[] {
+  if (service.type !== 'dedupe') return []
+  return service.winner
+    .flatMap((rule) =>
+      rule.kind === 'score' ? rule.parts.map((part) => part.rule) : [rule],
+    )
+    .flatMap((rule) => (rule.kind === 'list' ? [rule.list] : []))
 }
 
 async function idOf(

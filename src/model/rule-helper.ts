@@ -5,7 +5,6 @@ import type {
   HashRule,
   Stamp,
   SurviveRule,
-  WinnerRule,
 } from '../pipeline/pipeline.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import { conditions } from './condition.js'
@@ -21,7 +20,16 @@ import {
 import type { RuleContext } from './rule.js'
 import { Sql } from './sql.js'
 import { decision } from './survivor.js'
-import { crmRank, winnerCriteria, winnerOrder } from './winner.js'
+import {
+  crmRank,
+  liveRank,
+  type Ranking,
+  type WinnerStep,
+  winnerCriteria,
+  winnerOrder,
+  winnerStep,
+  winnerValues,
+} from './winner.js'
 
 /** DuckDB's types for Marketo's; whatever is missing is text. */
 const sqlTypes: Readonly<Record<string, string>> = {
@@ -55,6 +63,10 @@ function stampValue(stamp: Stamp, asOf: string): string {
       return literal(asOf)
     case 'cluster':
       return 'cast(cluster.winner_id as varchar)'
+    case 'service':
+      return 'cluster.service'
+    case 'rule':
+      return "array_to_string(load_merge.rules, '; ')"
   }
 }
 
@@ -99,12 +111,11 @@ export function ruleHelpers(context: RuleContext): Helpers {
   /** Of the leads of a cluster: `lead` and its `member`. */
   const lead = column('lead')
   const survivor = ({ args }: HelperCall) =>
-    decision(part<SurviveRule | ConsentRule>(args[0]), {
-      value: `nullif(${lead(String(args[1]))}, '')`,
+    decision(String(args[1]), part<SurviveRule | ConsentRule>(args[0]), {
+      value: (field) => `nullif(${lead(field)}, '')`,
       id: 'member.lead_id',
       rank: 'member.rank',
-      createdAt: lead('createdAt'),
-      updatedAt: lead('updatedAt'),
+      fields,
     })
 
   const rendered: Record<string, (call: HelperCall) => string> = {
@@ -132,14 +143,13 @@ export function ruleHelpers(context: RuleContext): Helpers {
     condition: (call) =>
       conditions(part<readonly Condition[]>(call.args[0]), of(call)),
     crm_rank: (call) => crmRank(of(call)),
-    winner_order: (call) =>
-      winnerOrder(part<readonly WinnerRule[]>(call.args[0]), of(call), fields),
-    winner_criteria: (call) =>
-      winnerCriteria(
-        part<readonly WinnerRule[]>(call.args[0]),
-        of(call),
-        fields,
-      ),
+    live_rank: (call) => liveRank(of(call)),
+    winner_values: (call) =>
+      winnerValues(part<Ranking>(call.args[0]), of(call), fields),
+    winner_step: ({ args }) =>
+      winnerStep(part<WinnerStep>(args[0]), part<Ranking>(args[1])),
+    winner_order: ({ args }) => winnerOrder(part<Ranking>(args[0])),
+    winner_criteria: ({ args }) => winnerCriteria(part<Ranking>(args[0])),
     survivor_value: (call) => survivor(call).value,
     survivor_source: (call) => survivor(call).source,
     hashed: ({ args }) => hashed(part<HashRule>(args[0]), path(args[1])),

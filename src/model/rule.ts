@@ -3,6 +3,7 @@
  * nothing of a rule reaches SQL but through the template engine.
  */
 import type {
+  ConsentRule,
   DedupeService,
   DomainService,
   EnrichService,
@@ -10,9 +11,12 @@ import type {
   MatchRule,
   NeverRule,
   Pipeline,
+  SurviveRule,
 } from '../pipeline/pipeline.js'
+import { usualRule } from '../pipeline/survive-rule.js'
 import { phoneFields } from './normalise.js'
-import { winnerWords } from './winner.js'
+import { surviveWords } from './survivor-words.js'
+import { stepsOf, winnerLists, winnerWords } from './winner.js'
 
 /** A field as models see it: exported, with Marketo's type. */
 export interface ExportedField {
@@ -49,21 +53,29 @@ function matchContext(rule: MatchRule, index: number) {
   }
 }
 
+interface DecidedField {
+  readonly field: string
+  readonly rule: SurviveRule | ConsentRule
+  readonly words: string
+  readonly is_consent: boolean
+}
+
 /** Fields whose surviving value the product decides, with their rules. */
 function decidedFields(
   service: DedupeService,
   decidable: readonly string[],
-): { field: string; rule: string; is_consent: boolean }[] {
+): DecidedField[] {
   const written = new Set(service.stamp.map(({ field }) => field))
   const survive = new Map(service.survive.map((r) => [r.field, r.rule]))
   const consent = new Map(service.consent.map((r) => [r.field, r.rule]))
+  const usual = usualRule(service.fill)
   return decidable
     .filter((field) => !written.has(field))
-    .map((field) => ({
-      field,
-      rule: consent.get(field) ?? survive.get(field) ?? 'winner',
-      is_consent: consent.has(field),
-    }))
+    .map((field) => {
+      const rule = consent.get(field) ?? survive.get(field) ?? usual
+      const words = surviveWords(rule)
+      return { field, rule, words, is_consent: consent.has(field) }
+    })
 }
 
 function dedupeContext(
@@ -71,6 +83,7 @@ function dedupeContext(
   order: number,
   decidable: readonly string[],
 ) {
+  const ranking = { rules: service.winner, by: service.winnerChoice.by }
   return {
     name: service.name,
     order,
@@ -81,8 +94,11 @@ function dedupeContext(
       field,
       column: differColumn(field),
     })),
-    winner: service.winner,
-    winner_words: winnerWords(service.winner),
+    ranking,
+    winner_steps: stepsOf(ranking).toReversed(),
+    winner_lists: winnerLists(ranking.rules),
+    winner_words: winnerWords(ranking),
+    winner_review: service.winnerChoice.otherwise === 'review',
     decided: decidedFields(service, decidable),
     stamp: service.stamp,
     crm_merge: service.crmMerge,

@@ -3,6 +3,8 @@ import { readOnlyFields, standardConsent } from './field.js'
 import type { Path } from './problem.js'
 import type { Finding } from './sentence.js'
 import type { ServiceForm } from './service.js'
+import { surviveFindings, surviveTargets } from './survive-check.js'
+import { winnerFindings } from './winner-check.js'
 
 /** One field that a service writes, and where the file says so. */
 interface Target {
@@ -31,7 +33,17 @@ function targetsOf(service: string, form: ServiceForm): Target[] {
     form.type === 'dedupe'
       ? { survive: form.survive, consent: form.consent, stamp: form.stamp }
       : { write: form.write }
-  return Object.entries(sections).flatMap(([section, rules]) =>
+  const grouped =
+    form.type === 'dedupe'
+      ? surviveTargets(form.survive).map(({ field, path }) => ({
+          field,
+          service,
+          type: form.type,
+          section: 'survive',
+          path: ['services', service, ...path],
+        }))
+      : []
+  const own = Object.entries(sections).flatMap(([section, rules]) =>
     Object.keys(rules ?? {}).map((field) => ({
       field,
       service,
@@ -40,6 +52,7 @@ function targetsOf(service: string, form: ServiceForm): Target[] {
       path: ['services', service, section, field],
     })),
   )
+  return [...own, ...grouped]
 }
 
 function readOnly({ field, section, path }: Target): Finding[] {
@@ -84,7 +97,11 @@ function collide(a: Target, b: Target): boolean {
 function ownFindings(name: string, form: ServiceForm): Finding[] {
   const path: Path = ['services', name]
   if (form.type === 'dedupe') {
-    return [...optOutFindings(form, path), ...whereFindings(form, path)]
+    return [
+      ...optOutFindings(form, path),
+      ...whereFindings(form, path),
+      ...surviveFindings(form, path),
+    ]
   }
   if (form.type !== 'hash') return []
   return Object.entries(form.write).flatMap(([field, rule]) =>
@@ -111,6 +128,14 @@ function optOutFindings(form: DedupeForm, path: Path): Finding[] {
         'stops mail, so a true of any record is kept; leave it out here.',
       )
     })
+  const grouped = surviveTargets(form.survive)
+    .filter(({ field }) => isOptOut(field))
+    .map((target) => ({
+      path: [...path, ...target.path],
+      part: 'value' as const,
+      message:
+        'stops mail, so a true of any record is kept; leave it out here.',
+    }))
   const weak = Object.entries(form.consent ?? {})
     .filter(([field, rule]) => isOptOut(field) && rule !== 'any_true')
     .map(([field]) => ({
@@ -118,24 +143,14 @@ function optOutFindings(form: DedupeForm, path: Path): Finding[] {
       part: 'value' as const,
       message: 'must be any_true, because an opt-out is never lost.',
     }))
-  return [...misplaced, ...weak]
+  return [...misplaced, ...grouped, ...weak]
 }
 
 function whereFindings(form: DedupeForm, path: Path): Finding[] {
   const never = (form.never ?? []).flatMap((rule, index) =>
     conditionFindings(rule.where ?? {}, [...path, 'never', index, 'where']),
   )
-  const winner = (form.winner ?? []).flatMap((rule, index) =>
-    typeof rule === 'string'
-      ? []
-      : conditionFindings(rule.where ?? {}, [
-          ...path,
-          'winner',
-          index,
-          'where',
-        ]),
-  )
-  return [...never, ...winner]
+  return [...never, ...winnerFindings(form.winner, path)]
 }
 
 type HashForm = Extract<ServiceForm, { type: 'hash' }>['write'][string]

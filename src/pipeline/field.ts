@@ -1,9 +1,12 @@
 import type {
   Condition,
+  ConsentRule,
   DedupeService,
   FieldRule,
   Pipeline,
   Service,
+  SurviveRule,
+  WinnerCriterion,
 } from './pipeline.js'
 import type { Path } from './problem.js'
 
@@ -122,31 +125,79 @@ function matchUses(service: DedupeService, path: Path): FieldUse[] {
   )
 }
 
+/** A criterion is in `winner`, in its `rules`, or in a score of theirs. */
 function winnerUses(service: DedupeService, path: Path): FieldUse[] {
   return service.winner.flatMap((rule, index) => {
     const at = [...path, index]
-    if (rule.kind === 'most_complete') return []
-    if (rule.kind === 'where') return whereUses(rule.where, [...at, 'where'])
-    if (rule.kind === 'crm_contact' || rule.kind === 'crm_lead') {
-      return crmFields.map((field) => implied(field, at))
-    }
-    return [named(rule.field, 'read', [...at, rule.kind])]
+    return rule.kind === 'score'
+      ? rule.parts.flatMap((part, number) =>
+          criterionUses(part.rule, [...at, 'score', number]),
+        )
+      : criterionUses(rule, at)
   })
 }
 
-/** A rule by age or time needs the lead's own times beside the field. */
-function surviveUses(service: DedupeService, path: Path): FieldUse[] {
-  const times: Partial<Record<string, string>> = {
-    most_recent: 'updatedAt',
-    oldest: 'createdAt',
+function criterionUses(rule: WinnerCriterion, at: Path): FieldUse[] {
+  switch (rule.kind) {
+    case 'crm_contact':
+    case 'crm_lead':
+    case 'crm_synced':
+      return crmFields.map((field) => implied(field, at))
+    case 'has_account':
+      return [implied('sfdcAccountId', at)]
+    case 'has_opportunity':
+      return [implied('sfdcOpptyId', at)]
+    case 'most_complete':
+      return rule.fields.map((field, index) =>
+        named(field, 'read', [...at, 'most_complete', index]),
+      )
+    case 'where':
+      return whereUses(rule.where, [...at, 'where'])
+    case 'list':
+      return []
+    default:
+      return [named(rule.field, 'read', [...at, rule.kind])]
   }
-  return service.survive.flatMap(({ field, rule }) => {
-    const time = times[rule]
-    const uses = written([{ field, rule }], path)
-    return time === undefined
-      ? uses
-      : [...uses, implied(time, [...path, field])]
-  })
+}
+
+function surviveUses(service: DedupeService, path: Path): FieldUse[] {
+  return service.survive.flatMap(({ field, rule }) => [
+    ...written([{ field, rule }], path),
+    ...surviveReads(rule, [...path, field]),
+  ])
+}
+
+/** What a rule looks at beside the field itself. */
+function surviveReads(rule: SurviveRule | ConsentRule, at: Path): FieldUse[] {
+  if (typeof rule === 'string') {
+    // A rule by age or time needs the lead's own times.
+    if (rule === 'most_recent') return [implied('updatedAt', at)]
+    return rule === 'oldest' ? [implied('createdAt', at)] : []
+  }
+  switch (rule.kind) {
+    case 'newest':
+    case 'oldest':
+    case 'highest':
+    case 'lowest':
+      return [named(rule.field, 'read', [...at, rule.kind])]
+    case 'most_complete':
+      return rule.fields.map((field) =>
+        named(field, 'read', [...at, 'most_complete']),
+      )
+    case 'where':
+      return [
+        ...whereUses(rule.where, [...at, 'where']),
+        ...surviveReads(rule.otherwise, [...at, 'else']),
+      ]
+    case 'with':
+      return [named(rule.field, 'read', [...at, 'with'])]
+    case 'group':
+      return surviveReads(rule.rule, [...at, 'by'])
+    case 'fill':
+    case 'union':
+    case 'strictest':
+      return []
+  }
 }
 
 function whereUses(where: readonly Condition[], path: Path): FieldUse[] {

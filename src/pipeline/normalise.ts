@@ -14,7 +14,6 @@ import type {
   RejectLimit,
   Schedule,
   Service,
-  WinnerRule,
 } from './pipeline.js'
 import type { Override } from './override.js'
 import type { Path } from './problem.js'
@@ -22,18 +21,11 @@ import { type Environment, resolve } from './reference.js'
 import { shareOf } from './scalar.js'
 import type { PipelineForm } from './schema.js'
 import type { ServiceForm } from './service.js'
+import { consentRule, surviveOf } from './survive-rule.js'
 import { marketoTarget } from './target.js'
+import { listOf, winnerOf } from './winner-rule.js'
 
 type DedupeForm = Extract<ServiceForm, { type: 'dedupe' }>
-
-const lowestId: WinnerRule = { kind: 'lowest', field: 'id' }
-
-const defaultWinner: readonly WinnerRule[] = [
-  { kind: 'crm_contact' },
-  { kind: 'crm_lead' },
-  { kind: 'newest', field: 'updatedAt' },
-  lowestId,
-]
 
 /** Fills in every default, so that nothing further on is optional. */
 export function normalise(
@@ -113,6 +105,12 @@ function dedupe(
   path: Path,
   document: SourceDocument,
 ): Omit<DedupeService, 'name' | 'list'> {
+  const declared = rules(form.consent).map(({ field, rule }) => {
+    const at = [...path, 'consent', field]
+    return { field, rule: consentRule(rule, at, document) }
+  })
+  const consent = [...declared, ...undeclared(declared)]
+  const fill = form.fill ?? 'best'
   return {
     type: 'dedupe',
     match: form.match,
@@ -122,57 +120,21 @@ function dedupe(
         ? { kind: 'where', where: conditions(rule.where ?? {}, at, document) }
         : { kind: 'differ', field: rule.differ }
     }),
-    winner: winner(form.winner, path, document),
-    survive: rules(form.survive),
-    consent: consent(form.consent),
+    ...winnerOf(form.winner, path, document),
+    survive: surviveOf(form.survive, { consent, fill }, path, document),
+    fill,
+    consent,
     stamp: rules(form.stamp),
     crmMerge: form.crm?.merge ?? false,
   }
 }
 
-/** The lowest id comes last, so that every cluster has one winner. */
-function winner(
-  form: DedupeForm['winner'],
-  path: Path,
-  document: SourceDocument,
-): readonly WinnerRule[] {
-  if (form === undefined) return defaultWinner
-  const order = form.map((rule, index): WinnerRule => {
-    if (typeof rule === 'string') return { kind: rule }
-    const { where, ...byField } = rule
-    if (where !== undefined) {
-      const at = [...path, 'winner', index, 'where']
-      return { kind: 'where', where: conditions(where, at, document) }
-    }
-    return fieldOrder(byField)
-  })
-  const last = order.at(-1)
-  const isTotal = last?.kind === 'lowest' && last.field === 'id'
-  return isTotal ? order : [...order, lowestId]
-}
-
-function fieldOrder(
-  form: Readonly<
-    Partial<
-      Record<'highest' | 'lowest' | 'newest' | 'oldest', string | undefined>
-    >
-  >,
-): WinnerRule {
-  for (const kind of ['highest', 'lowest', 'newest', 'oldest'] as const) {
-    const field = form[kind]
-    if (field !== undefined) return { kind, field }
-  }
-  // The schema lets no rule without a key through.
-  return lowestId
-}
-
-function consent(form: DedupeForm['consent']): DedupeService['consent'] {
-  const declared: DedupeService['consent'] = rules(form)
+/** The standard opt-outs that the file does not name. */
+function undeclared(
+  declared: DedupeService['consent'],
+): DedupeService['consent'] {
   const names = new Set(declared.map(({ field }) => field))
-  return [
-    ...declared,
-    ...standardConsent.filter(({ field }) => !names.has(field)),
-  ]
+  return standardConsent.filter(({ field }) => !names.has(field))
 }
 
 function rules<Rule>(
@@ -197,11 +159,7 @@ function listScope(
   path: Path,
   document: SourceDocument,
 ): ListScope | null {
-  if (form === undefined) return null
-  const kind = form.static === undefined ? 'smart' : 'static'
-  const name = document.text([...path, kind]) ?? String(form[kind])
-  const folder = form.folder?.trim().replaceAll(/^\/+|\/+$/g, '') ?? ''
-  return { kind, list: folder === '' ? name : `${folder}/${name}` }
+  return form === undefined ? null : listOf(form, path, document)
 }
 
 function loadPolicy(form: PipelineForm['load']): LoadPolicy {

@@ -94,6 +94,8 @@ export interface DedupeService extends ServiceBase {
   readonly match: readonly MatchRule[]
   readonly never: readonly NeverRule[]
   readonly winner: readonly WinnerRule[]
+  readonly winnerChoice: WinnerChoice
+  readonly fill: Fill
   readonly survive: readonly FieldRule<SurviveRule>[]
   readonly consent: readonly FieldRule<ConsentRule>[]
   readonly stamp: readonly FieldRule<Stamp>[]
@@ -109,22 +111,55 @@ export type NeverRule =
   | { readonly kind: 'differ'; readonly field: string }
   | { readonly kind: 'where'; readonly where: readonly Condition[] }
 
-export type WinnerRule =
-  | { readonly kind: 'crm_contact' }
-  | { readonly kind: 'crm_lead' }
-  | { readonly kind: 'most_complete' }
+/** What can be said of one lead, so that leads can be put in an order. */
+export type WinnerCriterion =
+  | {
+      readonly kind:
+        | 'crm_contact'
+        | 'crm_lead'
+        | 'crm_synced'
+        | 'has_account'
+        | 'has_opportunity'
+    }
+  /** No fields: all that are exported. */
+  | { readonly kind: 'most_complete'; readonly fields: readonly string[] }
   | {
       readonly kind: 'highest' | 'lowest' | 'newest' | 'oldest'
       readonly field: string
     }
   | { readonly kind: 'where'; readonly where: readonly Condition[] }
+  | { readonly kind: 'list'; readonly list: ListScope }
+
+/** Every criterion gives its points to the leads that are best by it. */
+export interface ScoreRule {
+  readonly kind: 'score'
+  readonly parts: readonly {
+    readonly points: number
+    readonly rule: WinnerCriterion
+  }[]
+  /** Leads that are less than this behind the best tie with it. */
+  readonly delta: number
+}
+
+export type WinnerRule = WinnerCriterion | ScoreRule
+
+export interface WinnerChoice {
+  /**
+   * `in_order`: later rules decide among those that earlier ones left;
+   * `first_alone`: the first rule of which one lead alone is the best;
+   * `all`: the one lead that is the best by every rule.
+   */
+  readonly by: 'in_order' | 'first_alone' | 'all'
+  /** What happens where the rules leave a tie. */
+  readonly otherwise: 'lowest_id' | 'review'
+}
 
 export interface FieldRule<Rule> {
   readonly field: string
   readonly rule: Rule
 }
 
-export type SurviveRule =
+export type SurviveWord =
   | 'winner'
   | 'most_recent'
   | 'oldest'
@@ -135,10 +170,56 @@ export type SurviveRule =
   | 'longest'
   | 'earliest'
   | 'latest'
+  | 'most_complete'
+  | 'most_frequent'
 
-export type ConsentRule = 'any_true' | 'all_true' | 'earliest' | 'latest'
+/** The value of the lead that comes first by another field. */
+export type SurviveOrder =
+  | {
+      readonly kind: 'newest' | 'oldest' | 'highest' | 'lowest'
+      readonly field: string
+    }
+  | { readonly kind: 'most_complete'; readonly fields: readonly string[] }
 
-export type Stamp = 'count' | 'ids' | 'date' | 'cluster'
+export type SimpleRule =
+  | SurviveWord
+  | SurviveOrder
+  | { readonly kind: 'union'; readonly separator: string }
+
+/** Whose value fills what the winner has empty. */
+export type Fill = 'best' | 'most_recent' | 'oldest'
+
+export type SurviveRule =
+  | SimpleRule
+  | { readonly kind: 'fill'; readonly fill: Fill }
+  /** The best lead where the conditions hold; the rule where none is so. */
+  | {
+      readonly kind: 'where'
+      readonly where: readonly Condition[]
+      readonly otherwise: SimpleRule
+    }
+  /** The value of the lead that the other field, by its rule, comes from. */
+  | {
+      readonly kind: 'with'
+      readonly field: string
+      readonly rule: SurviveRule | ConsentRule
+    }
+  /** Fields that come from one lead; the rule looks at the first of them. */
+  | {
+      readonly kind: 'group'
+      readonly fields: readonly string[]
+      readonly rule: SimpleRule
+    }
+
+export type ConsentRule =
+  | 'any_true'
+  | 'all_true'
+  | 'earliest'
+  | 'latest'
+  /** Values as text, the strictest first. */
+  | { readonly kind: 'strictest'; readonly values: readonly string[] }
+
+export type Stamp = 'count' | 'ids' | 'date' | 'cluster' | 'service' | 'rule'
 
 /** All conditions of a list must hold. Text is compared without case. */
 export type Condition =

@@ -1,40 +1,8 @@
 import { z } from 'zod'
-import { column, fieldName, matchKey, modelPath, text } from './scalar.js'
-
-const scalar = z.union([z.string(), z.number(), z.boolean()])
-
-const condition = z
-  .union(
-    [
-      z.string(),
-      z.number(),
-      z.boolean(),
-      z.null(),
-      z.array(scalar).min(1),
-      z.strictObject({ not: z.null() }),
-    ],
-    {
-      error: () =>
-        'must be a value, a pattern such as "*@acme.example", a list of values, null for empty, or { not: null } for present.',
-    },
-  )
-  .describe(
-    'A value, a pattern with *, a list of values, null (empty) or { not: null } (present).',
-  )
-
-const where = z
-  .record(fieldName, condition)
-  .refine((conditions) => Object.keys(conditions).length > 0, {
-    error: () => 'names no field.',
-  })
-  .describe('Conditions on fields; all must hold.')
-
-/** One of several keys, exactly. */
-function oneKey(value: object): boolean {
-  return Object.values(value).filter((each) => each !== undefined).length === 1
-}
-
-const one = { minProperties: 1, maxProperties: 1 }
+import { type condition, list, one, oneKey, where } from './clause.js'
+import { column, fieldName, matchKey, modelPath } from './scalar.js'
+import { consentForm, fillForm, surviveForm } from './survive-form.js'
+import { winnerForm } from './winner-form.js'
 
 const matchRule = z
   .strictObject({
@@ -56,74 +24,6 @@ const neverRule = z
   .refine(oneKey, { error: () => 'must have one of differ and where.' })
   .meta(one)
 
-const winnerRule = z
-  .union(
-    [
-      z.enum(['crm_contact', 'crm_lead', 'most_complete']),
-      z
-        .strictObject({
-          highest: fieldName.optional(),
-          lowest: fieldName.optional(),
-          newest: fieldName.optional(),
-          oldest: fieldName.optional(),
-          where: where.optional(),
-        })
-        .refine(oneKey, {
-          error: () =>
-            'must have one of highest, lowest, newest, oldest and where.',
-        })
-        .meta(one),
-    ],
-    {
-      error: () =>
-        'must be crm_contact, crm_lead, most_complete, or a mapping such as { newest: updatedAt }.',
-    },
-  )
-  .describe('What decides; later rules decide where earlier ones tie.')
-
-const list = z
-  .strictObject({
-    static: z
-      .union([text, z.int().min(1)], {
-        error: () => 'must be the name or the id of a static list.',
-      })
-      .optional()
-      .describe('Name or id of a static list.'),
-    smart: z
-      .union([text, z.int().min(1)], {
-        error: () => 'must be the name or the id of a smart list.',
-      })
-      .optional()
-      .describe('Name or id of a smart list.'),
-    folder: text
-      .optional()
-      .describe(
-        'Folder of the list, or the end of its path, where several lists have the name.',
-      ),
-  })
-  .refine(
-    ({ static: fixed, smart }) =>
-      (fixed === undefined) !== (smart === undefined),
-    {
-      error: () => 'must have one of static and smart (a name or an id).',
-    },
-  )
-  .meta({ oneOf: [{ required: ['static'] }, { required: ['smart'] }] })
-  .describe('The list to work on. Left out: every lead.')
-
-const survive = z.enum([
-  'winner',
-  'most_recent',
-  'oldest',
-  'max',
-  'min',
-  'sum',
-  'union',
-  'longest',
-  'earliest',
-  'latest',
-])
-
 const dedupeSchema = z.strictObject({
   type: z.literal('dedupe'),
   list: list.optional(),
@@ -138,22 +38,15 @@ const dedupeSchema = z.strictObject({
     .max(50)
     .describe('Leads that any one rule joins are one person.'),
   never: z.array(neverRule).optional().describe('What must not be merged.'),
-  winner: z
-    .array(winnerRule)
-    .optional()
-    .describe(
-      'Which lead stays. Default CRM contact, CRM lead, newest, lowest id.',
-    ),
-  survive: z
-    .record(fieldName, survive)
-    .optional()
-    .describe('Which value of a field stays. Default: the winner has it.'),
-  consent: z
-    .record(fieldName, z.enum(['any_true', 'all_true', 'earliest', 'latest']))
-    .optional()
-    .describe('Consent fields; standard opt-outs are covered anyway.'),
+  winner: winnerForm.optional(),
+  survive: surviveForm.optional(),
+  fill: fillForm.optional(),
+  consent: consentForm.optional(),
   stamp: z
-    .record(fieldName, z.enum(['count', 'ids', 'date', 'cluster']))
+    .record(
+      fieldName,
+      z.enum(['count', 'ids', 'date', 'cluster', 'service', 'rule']),
+    )
     .optional()
     .describe('What to note on the lead that stays.'),
   crm: z

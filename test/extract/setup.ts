@@ -172,6 +172,8 @@ export const dedupe: DedupeService = {
   survive: [],
   consent: [],
   stamp: [],
+  winnerChoice: { by: 'in_order', otherwise: 'lowest_id' },
+  fill: 'best',
   crmMerge: false,
 }
 

@@ -56,6 +56,8 @@ const dedupe: DedupeService = {
   survive: [],
   consent: [{ field: 'unsubscribed', rule: 'any_true' }],
   stamp: [],
+  winnerChoice: { by: 'in_order', otherwise: 'lowest_id' },
+  fill: 'best',
   crmMerge: false,
 }
 

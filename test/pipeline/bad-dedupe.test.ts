@@ -136,14 +136,14 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a misspelt winner rule',
     dedupe(same + 'winner: [crm_contcat]'),
     [
-      '6:14  services.person.winner[0] must be one of crm_contact, crm_lead, most_complete, not "crm_contcat". Did you mean "crm_contact"?',
+      '6:14  services.person.winner[0] must be one of crm_contact, crm_lead, crm_synced, has_account, has_opportunity, most_recent, most_complete, not "crm_contcat". Did you mean "crm_contact"?',
     ],
   ],
   [
     'two orders in one rule',
     dedupe(same + 'winner: [{ highest: a, lowest: b }]'),
     [
-      '6:14  services.person.winner[0] must have one of highest, lowest, newest, oldest and where.',
+      '6:14  services.person.winner[0] must have one of highest, lowest, newest, oldest, most_complete, where, list and score.',
     ],
   ],
   [
@@ -157,13 +157,15 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a number as winner rule',
     dedupe(same + 'winner: [3]'),
     [
-      '6:14  services.person.winner[0] must be crm_contact, crm_lead, most_complete, or a mapping such as { newest: updatedAt }.',
+      '6:14  services.person.winner[0] must be crm_contact, crm_lead, crm_synced, has_account, has_opportunity, most_recent, most_complete, or a mapping such as { newest: updatedAt }.',
     ],
   ],
   [
     'one winner rule that is no list',
     dedupe(same + 'winner: crm_contact'),
-    ['6:13  services.person.winner must be a list, not "crm_contact".'],
+    [
+      '6:13  services.person.winner must be a list of rules, or a mapping such as { by: first_alone, rules: [crm_contact] }.',
+    ],
   ],
   [
     'a number as a field',
@@ -176,7 +178,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a misspelt survive rule',
     dedupe(same + 'survive: { phone: most_recnt }'),
     [
-      '6:23  services.person.survive.phone must be one of winner, most_recent, oldest, max, min, sum, union, longest, earliest, latest, not "most_recnt". Did you mean "most_recent"?',
+      '6:23  services.person.survive.phone must be one of winner, most_recent, oldest, max, min, sum, union, longest, earliest, latest, most_complete, most_frequent, not "most_recnt". Did you mean "most_recent"?',
     ],
   ],
   [
@@ -219,7 +221,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a misspelt stamp',
     dedupe(same + 'stamp: { duplicateCount: cuont }'),
     [
-      '6:30  services.person.stamp.duplicateCount must be one of count, ids, date, cluster, not "cuont". Did you mean "count"?',
+      '6:30  services.person.stamp.duplicateCount must be one of count, ids, date, cluster, service, rule, not "cuont". Did you mean "count"?',
     ],
   ],
   [

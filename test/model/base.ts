@@ -1,0 +1,109 @@
+/** A base of leads in memory with this project's models built over it. */
+import { systemClock } from '../../src/clock.js'
+import { makeRawTables } from '../../src/extract/raw-table.js'
+import { buildModels } from '../../src/model/build.js'
+import { testModels } from '../../src/model/check.js'
+import { compileProject } from '../../src/model/compile.js'
+import { loadProject } from '../../src/model/project.js'
+import { ruleContext } from '../../src/model/rule.js'
+import { ruleHelpers } from '../../src/model/rule-helper.js'
+import { parsePipeline } from '../../src/pipeline/load.js'
+import type { Warehouse } from '../../src/warehouse/warehouse.js'
+import { memory } from './memory.js'
+
+/** Fields of a lead as Marketo exports them; id among them. */
+export type BaseLead = Readonly<Record<string, string | null>>
+
+export interface BaseRequest {
+  /** The whole pipeline file. */
+  readonly pipeline: string
+  readonly leads: readonly BaseLead[]
+  /** By the name of a static list: ids. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>
+  readonly types?: Readonly<Record<string, string>>
+}
+
+const asOf = '2026-11-21T00:00:00Z'
+
+export const noSecrets = {
+  name: 'acme',
+  file: 'pipelines/acme.yml',
+  env: {},
+  secrets: 'ignored',
+} as const
+
+/** Fields that no rule writes. */
+const readOnly = ['id', 'createdAt', 'updatedAt']
+
+function isWritable(name: string): boolean {
+  return !readOnly.includes(name) && !name.startsWith('sfdc')
+}
+
+/** Exported by every run, where the instance has them. */
+const always =
+  'id email firstName lastName country createdAt updatedAt unsubscribed emailInvalid sfdcType sfdcContactId sfdcLeadId sfdcAccountId sfdcIsDeleted'
+
+async function land(
+  warehouse: Warehouse,
+  { leads, lists = {} }: BaseRequest,
+): Promise<string[]> {
+  const named = leads.flatMap((lead) => Object.keys(lead))
+  const fields = [...new Set([...always.split(' '), ...named])]
+  await warehouse.transaction((queries) => makeRawTables(queries, fields))
+  await warehouse.append(
+    'raw.lead',
+    Object.fromEntries(fields.map((name) => [name, 'varchar'])),
+    leads.map((lead) => fields.map((name) => lead[name] ?? null)),
+  )
+  await warehouse.run(
+    `update raw.lead set _extract = 'e1', _seen_at = timestamp '2026-11-21'`,
+  )
+  await warehouse.run(
+    `insert into raw.extract values ('e1', '${asOf}', 0, 0, true)`,
+  )
+  for (const [name, ids] of Object.entries(lists)) {
+    await warehouse.append(
+      'raw.list_member',
+      { list_kind: 'varchar', list: 'varchar', lead_id: 'varchar' },
+      ids.map((id) => ['static', name, id]),
+    )
+  }
+  return fields.filter((name) => name !== 'id')
+}
+
+/** Marts over what runs did, which this base knows nothing of. */
+const ofRuns = new Set(['lead_change', 'merge_history'])
+
+/**
+ * Builds and tests every model. Throws with the first one that fails.
+ */
+export async function base(request: BaseRequest): Promise<Warehouse> {
+  const warehouse = await memory()
+  const names = await land(warehouse, request)
+  const { pipeline } = parsePipeline(request.pipeline, noSecrets)
+  const fields = names.map((name) => ({
+    name,
+    dataType: request.types?.[name] ?? 'string',
+    writable: isWritable(name),
+  }))
+  const context = ruleContext({ pipeline, fields, asOf })
+  const helpers = ruleHelpers(context)
+  const compiled = compileProject(await loadProject('models'), {
+    context,
+    helpers,
+  })
+  const options = {
+    names: [...compiled.models.keys()].filter((name) => !ofRuns.has(name)),
+    emit: () => {},
+    signal: new AbortController().signal,
+    clock: systemClock,
+  }
+  const built = await buildModels(warehouse, compiled, options)
+  const failed = built.find(({ status }) => status !== 'success')
+  if (failed !== undefined) throw new Error(`${failed.model} ${failed.message}`)
+  const broken = new Set<string>()
+  const tests = await testModels(warehouse, compiled, { ...options, broken })
+  const wrong = tests.find(({ status }) => status !== 'pass')
+  if (wrong !== undefined) throw new Error(`${wrong.test} ${wrong.message}`)
+  return warehouse
+}

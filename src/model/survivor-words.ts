@@ -19,7 +19,10 @@ export function surviveWords(rule: SurviveRule | ConsentRule): string {
       return `${rule.fields.join(', ')} together, ${surviveWords(rule.rule)}`
     case 'strictest':
       return 'strictest'
-    default:
+    case 'newest':
+    case 'oldest':
+    case 'highest':
+    case 'lowest':
       return `${rule.kind} ${rule.field}`
   }
 }

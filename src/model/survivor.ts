@@ -97,7 +97,10 @@ function order(field: string, rule: Rule, leads: Candidates): string[] {
       return [`not ${truth(value)}`]
     case 'all_true':
       return [truth(value)]
-    default:
+    case 'winner':
+    case 'sum':
+    case 'union':
+    case 'most_frequent':
       return []
   }
 }
@@ -122,7 +125,10 @@ function orderBy(
       return filling(rule.fill, leads)
     case 'strictest':
       return [strictness(rule.values, value)]
-    default:
+    case 'union':
+    case 'where':
+    case 'with':
+    case 'group':
       return []
   }
 }

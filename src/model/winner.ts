@@ -114,7 +114,10 @@ export function criterionWords(rule: WinnerRule): string {
       return `on the ${rule.list.kind} list ${rule.list.list}`
     case 'score':
       return 'highest points'
-    default:
+    case 'highest':
+    case 'lowest':
+    case 'newest':
+    case 'oldest':
       return `${rule.kind} ${rule.field}`
   }
 }

@@ -32,7 +32,15 @@ export const where = z
 
 /** One of several keys, exactly. */
 export function oneKey(value: object): boolean {
-  return Object.values(value).filter((each) => each !== undefined).length === 1
+  return oneKeyBeside([])(value)
+}
+
+/** The same, whatever the named keys are. */
+export function oneKeyBeside(others: readonly string[]) {
+  return (value: object): boolean =>
+    Object.entries(value).filter(
+      ([key, each]) => each !== undefined && !others.includes(key),
+    ).length === 1
 }
 
 export const one = { minProperties: 1, maxProperties: 1 }

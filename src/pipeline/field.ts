@@ -155,7 +155,10 @@ function criterionUses(rule: WinnerCriterion, at: Path): FieldUse[] {
       return whereUses(rule.where, [...at, 'where'])
     case 'list':
       return []
-    default:
+    case 'highest':
+    case 'lowest':
+    case 'newest':
+    case 'oldest':
       return [named(rule.field, 'read', [...at, rule.kind])]
   }
 }

@@ -1,6 +1,6 @@
 /** The YAML form of survivorship: which value of a field stays. */
 import { z } from 'zod'
-import { one, oneKey, where } from './clause.js'
+import { one, oneKey, oneKeyBeside, where } from './clause.js'
 import { fieldName } from './scalar.js'
 
 /** Rules that take one lead's value whole, so that others can go with it. */
@@ -115,7 +115,7 @@ const mapping = z
       .describe('Which lead the group comes from. Default winner.'),
   })
   .refine(
-    ({ else: _, by: __, ...rule }) => oneKey(rule),
+    oneKeyBeside(['else', 'by']),
     oneOf(`${orders}, union, where, with and group`),
   )
   .superRefine((value, context) => {

@@ -1,6 +1,6 @@
 /** The YAML form of winner rules: which lead of a cluster stays. */
 import { z } from 'zod'
-import { list, oneKey, where } from './clause.js'
+import { list, oneKeyBeside, where } from './clause.js'
 import { fieldName } from './scalar.js'
 
 const word = z.enum([
@@ -37,7 +37,7 @@ const part = z
     rule: word.optional(),
     ...order,
   })
-  .refine(({ points: _, ...rule }) => oneKey(rule), {
+  .refine(oneKeyBeside(['points']), {
     error: () => `must have points, and one of rule, ${orders} and list.`,
   })
   .meta({ minProperties: 2, maxProperties: 2 })
@@ -63,7 +63,7 @@ const winnerRule = z
               'By how many points the best must lead; less is a tie. Default 1.',
             ),
         })
-        .refine(({ delta: _, ...rule }) => oneKey(rule), {
+        .refine(oneKeyBeside(['delta']), {
           error: () => `must have one of ${orders}, list and score.`,
         })
         .refine(

@@ -173,7 +173,7 @@ describe('the surviving value of a field', () => {
       { value: 'long' },
     ]
     expect(await decided(rule, leads)).toEqual({ value: 'b', source: 13 })
-    const unchecked = leads.map(({ checked: _, ...lead }) => lead)
+    const unchecked = leads.map((lead) => ({ ...lead, checked: null }))
     expect(await decided(rule, unchecked)).toEqual({
       value: 'long',
       source: 14,

@@ -164,9 +164,17 @@ function answer(
   next: number,
   moreResult: boolean,
 ): Reply {
+  if (call.fault?.kind === 'empty-page') return emptyPage(call)
   const records = found.map((activity) => shown(call, activity))
   const extra = { nextPageToken: encodeToken(['a', next]), moreResult }
   return resultFirst(records, extra)
+}
+
+/** Nothing yet, and the same place to go on from (Adobe docs, activities). */
+function emptyPage(call: Call): Reply {
+  const nextPageToken = parameter(call, 'nextPageToken')
+  const body = { success: true, nextPageToken, moreResult: true }
+  return { kind: 'json', status: 200, body }
 }
 
 function shown(call: Call, activity: Activity): object {

@@ -29,15 +29,20 @@ export function control(service: Service, request: Request): Reply {
     case 'POST /sandbox/fields':
       return changeFields(service, request.text)
     case 'GET /sandbox/faults':
-      return json({ faults: service.faults.list() })
+      return json(faultView(service))
     case 'POST /sandbox/faults':
       return addFaults(service, request.text)
     case 'DELETE /sandbox/faults':
       service.faults.clear()
-      return json({ faults: [] })
+      return json(faultView(service))
     default:
       return json({ error: 'not found' }, 404)
   }
+}
+
+/** The faults in force, and the hits of every kind since the beginning. */
+function faultView({ faults }: Service): Record<string, unknown> {
+  return { faults: faults.list(), hits: faults.hits }
 }
 
 function bodyOf(body: string): unknown {
@@ -54,7 +59,7 @@ function addFaults(service: Service, body: string): Reply {
   const faults: unknown[] = Array.isArray(given) ? given : [given]
   if (!faults.every(isFault)) return json({ error: 'unknown fault' }, 400)
   service.faults.add(faults)
-  return json({ faults: service.faults.list() })
+  return json(faultView(service))
 }
 
 /** `{"add": [definition], "remove": [name]}`: fields that come and go. */

@@ -18,6 +18,11 @@ export interface ExportRecord {
   readonly failure: string | null
   readonly failed: boolean
   readonly stuck: boolean
+  /** A stuck job goes on after so many seconds; left out: never. */
+  readonly seconds?: number
+  /** It stays in the queue until then; null: for good. */
+  readonly heldUntil?: number | null
+  readonly fate?: 'job-cancelled' | 'job-vanished' | 'job-fileless'
   readonly dirt: Dirt | null
   readonly rows: number
   readonly bytes: number
@@ -72,16 +77,22 @@ export function nextStart(
   for (const job of jobs) {
     if (job.startedAt !== null) released.push(releasedAt(job))
     else if (job.queuedAt !== null && job.cancelledAt === null) {
+      if (job.heldUntil === null) continue
       if (first === null || isBefore(job, first)) first = job
     }
   }
   if (first === null) return null
   released.sort((a, b) => b - a)
   const free = released[slots - 1] ?? Number.NEGATIVE_INFINITY
-  return { job: first, at: Math.max((first.queuedAt ?? 0) + pickup, free) }
+  return { job: first, at: Math.max(turnOf(first) + pickup, free) }
+}
+
+/** When a job joins the queue, or is let go in it. */
+function turnOf({ queuedAt, heldUntil }: ExportRecord): number {
+  return Math.max(queuedAt ?? 0, heldUntil ?? 0)
 }
 
 function isBefore(a: ExportRecord, b: ExportRecord): boolean {
-  const [first, second] = [a.queuedAt ?? 0, b.queuedAt ?? 0]
+  const [first, second] = [turnOf(a), turnOf(b)]
   return first === second ? a.n < b.n : first < second
 }

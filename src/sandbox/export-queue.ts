@@ -18,12 +18,16 @@ export function advanceExports(service: Service): void {
 
 function startJob(service: Service, job: ExportRecord, at: number): void {
   const file = renderExport(service, job)
-  const missing = file.rows === 0 && service.behaviour.emptyExport === 'missing'
-  if (!missing) service.shelf.put(`${job.exportId}.csv`, file.contents)
+  const empty = file.rows === 0 && service.behaviour.emptyExport === 'missing'
+  if (!empty && job.fate !== 'job-fileless')
+    service.shelf.put(`${job.exportId}.csv`, file.contents)
+  const length = duration(service, file.rows) + (job.seconds ?? 0) * 1000
+  const halfway = at + Math.ceil(length / 2)
   const started: ExportRecord = {
     ...job,
     startedAt: at,
-    endsAt: job.stuck ? null : at + duration(service, file.rows),
+    endsAt: job.stuck && job.seconds === undefined ? null : at + length,
+    ...(job.fate === 'job-cancelled' ? { cancelledAt: halfway } : {}),
     rows: file.rows,
     bytes: file.contents.size,
     sha256: file.sha256,

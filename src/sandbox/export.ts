@@ -1,6 +1,7 @@
 import { commitWrite, type Call, type Route } from './call.js'
 import { statusAt, type ExportRecord, type ExportStatus } from './export-job.js'
 import { downloadExport } from './export-download.js'
+import { fateOf } from './export-fate.js'
 import { queueLength } from './export-queue.js'
 import { exportRequest, statusFilter } from './export-request.js'
 import { pageOf } from './page.js'
@@ -55,7 +56,11 @@ function save(call: Call, endpoint: string, job: ExportRecord): void {
 /** The caller's own job; others' are as unknown (Adobe docs). */
 export function jobOf(call: Call): ExportRecord | null {
   const job = call.service.world.jobs.get(call.params['id'] ?? '')
-  return job?.user === call.client.user ? job : null
+  return job !== undefined && isShown(call, job) ? job : null
+}
+
+function isShown({ client }: Call, { user, fate }: ExportRecord): boolean {
+  return user === client.user && fate !== 'job-vanished'
 }
 
 function knownJob(call: Call): ExportRecord {
@@ -80,15 +85,7 @@ function enqueue(call: Call): Reply {
     service.limitDesk.peaks.refuse('exportsQueued')
     throw new ApiError('1029', 'Too many jobs in queue')
   }
-  const failure = fault?.kind === 'job-failed' ? (fault.message ?? null) : null
-  const queued: ExportRecord = {
-    ...job,
-    queuedAt: now,
-    failed: fault?.kind === 'job-failed',
-    stuck: fault?.kind === 'job-stuck',
-    dirt: fault?.kind === 'job-dirty' ? fault.dirt : null,
-    failure,
-  }
+  const queued = { ...job, queuedAt: now, ...fateOf(fault, now) }
   save(call, 'leads/export/{id}/enqueue', queued)
   return result([shown(service, queued, 'Queued')])
 }
@@ -135,7 +132,7 @@ function list(call: Call): Reply {
   const wanted = statusFilter(call)
   const since = service.now() - 7 * day
   const found = [...service.world.jobs.values()].flatMap((job) => {
-    if (job.user !== call.client.user || job.createdAt < since) return []
+    if (!isShown(call, job) || job.createdAt < since) return []
     const state = statusAt(job, refreshedAt(service, job))
     if (wanted.length > 0 && !wanted.includes(state.toLowerCase())) return []
     return [shown(service, job, state)]
@@ -170,17 +167,23 @@ function shown(
     ...time('queuedAt', job.queuedAt, queued),
     ...time('startedAt', job.startedAt, begun),
     ...time('finishedAt', job.endsAt, completed || state === 'Failed'),
-    ...(completed
-      ? {
-          numberOfRecords: job.rows,
-          fileSize: job.bytes,
-          fileChecksum: `sha256:${job.sha256}`,
-        }
-      : {}),
+    ...(completed ? fileFacts(job) : {}),
     ...(state === 'Failed' && job.failure !== null
       ? { errorMsg: job.failure }
       : {}),
   }
+}
+
+/** What the status tells of a file; dirt may make it wrong. */
+function fileFacts({ rows, bytes, sha256, dirt }: ExportRecord): object {
+  const fileSize = dirt === 'size' ? bytes + 1 : bytes
+  const facts = { numberOfRecords: rows, fileSize }
+  if (dirt === 'no-checksum') return facts
+  const md5 = `md5:${sha256.slice(0, 32)}`
+  const right = `sha256:${sha256}`
+  const wrong = right.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  const told = dirt === 'checksum' ? wrong : right
+  return { ...facts, fileChecksum: dirt === 'md5-checksum' ? md5 : told }
 }
 
 const permission = 'Read-Only Lead'

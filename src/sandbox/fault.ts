@@ -1,6 +1,6 @@
-import type { Dirt } from './dirt.js'
+import { places } from './fault-place.js'
+import { isDirt, type Dirt } from './dirt.js'
 import { isRecord, textOf } from './json.js'
-import type { Random } from './random.js'
 
 /** Which calls a fault hits; left out: all. */
 export interface FaultMatch {
@@ -21,7 +21,12 @@ export type FaultKind =
   /** Marketo's error instead of the answer; nothing is executed. */
   | { readonly kind: 'error'; readonly code: string; readonly message?: string }
   /** A gateway's HTML page with this status; nothing is executed. */
-  | { readonly kind: 'http'; readonly status: number }
+  | {
+      readonly kind: 'http'
+      readonly status: number
+      /** Seconds of a Retry-After header. */
+      readonly retryAfter?: number
+    }
   /** The connection is reset, the call not executed. */
   | { readonly kind: 'reset-before' }
   /** The call is executed, then the connection is reset. */
@@ -37,6 +42,8 @@ export type FaultKind =
     }
   /** Nothing answers for `seconds`, then the call goes on. */
   | { readonly kind: 'slow'; readonly seconds: number }
+  /** The body comes at this pace. */
+  | { readonly kind: 'drip'; readonly bytesPerSecond: number }
   | { readonly kind: 'truncated-json' }
   | { readonly kind: 'empty-body' }
   /** `success: true` without `result`. */
@@ -48,6 +55,8 @@ export type FaultKind =
   /** Executed, but the last `rows` records are missing from the answer. */
   | { readonly kind: 'rows-missing'; readonly rows?: number }
   | { readonly kind: 'rows-shuffled' }
+  /** A page of activities without any, though there are more. */
+  | { readonly kind: 'empty-page' }
   /** A finished export's file answers 404. */
   | { readonly kind: 'file-missing' }
   /** The file lacks its last `bytes`, and says it is complete. */
@@ -56,14 +65,32 @@ export type FaultKind =
   | { readonly kind: 'file-corrupt' }
   /** The connection ends after `bytes` of the body. */
   | { readonly kind: 'file-cut'; readonly bytes: number }
+  /** As `file-cut`, and every token expires in that moment. */
+  | { readonly kind: 'file-expired'; readonly bytes: number }
   /** The whole file with 200 although a range was asked for. */
   | { readonly kind: 'range-ignored' }
   /** A range answer that lacks its last byte. */
   | { readonly kind: 'range-short' }
+  /** Content-Range tells another start, or another size of the whole. */
+  | {
+      readonly kind: 'range-forged'
+      readonly start?: number
+      readonly total?: number
+    }
   /** The enqueued job will end as Failed. */
   | { readonly kind: 'job-failed'; readonly message?: string }
-  /** The enqueued job never ends. */
-  | { readonly kind: 'job-stuck' }
+  /** The enqueued job stays as it is (Processing), or does so for a time. */
+  | {
+      readonly kind: 'job-stuck'
+      readonly state?: 'Queued' | 'Processing'
+      readonly seconds?: number
+    }
+  /** Somebody cancels the enqueued job while it is processed. */
+  | { readonly kind: 'job-cancelled' }
+  /** The enqueued job is known no more, and never was. */
+  | { readonly kind: 'job-vanished' }
+  /** The enqueued job completes, and there never is a file. */
+  | { readonly kind: 'job-fileless' }
   /** The enqueued job's file or its row count is wrong in this way. */
   | { readonly kind: 'job-dirty'; readonly dirt: Dirt }
   /** All tokens end with this call: it answers 602, or 601 when revoked. */
@@ -74,100 +101,9 @@ export type FaultKind =
 
 export type Fault = FaultKind & { readonly match?: FaultMatch }
 
-const kinds: Readonly<Record<FaultKind['kind'], true>> = {
-  error: true,
-  http: true,
-  'reset-before': true,
-  'reset-after': true,
-  'error-after': true,
-  'http-after': true,
-  late: true,
-  slow: true,
-  'truncated-json': true,
-  'empty-body': true,
-  'no-result': true,
-  'empty-errors': true,
-  'numeric-codes': true,
-  'rows-missing': true,
-  'rows-shuffled': true,
-  'file-missing': true,
-  'file-short': true,
-  'file-corrupt': true,
-  'file-cut': true,
-  'range-ignored': true,
-  'range-short': true,
-  'job-failed': true,
-  'job-stuck': true,
-  'job-dirty': true,
-  'token-expired': true,
-  'token-revoked': true,
-  'token-short': true,
-}
-
 /** A misspelt fault would let a test pass that proves nothing. */
 export function isFault(value: unknown): value is Fault {
-  return isRecord(value) && Object.hasOwn(kinds, textOf(value['kind']))
-}
-
-interface Armed {
-  readonly fault: Fault
-  readonly endpoint: RegExp | null
-  seen: number
-  fired: number
-}
-
-/** The faults in force; a call meets the first that fires. */
-export class FaultDesk {
-  readonly #random: Random
-  #armed: Armed[] = []
-
-  constructor(random: Random, faults: readonly Fault[]) {
-    this.#random = random
-    this.add(faults)
-  }
-
-  add(faults: readonly Fault[]): void {
-    for (const fault of faults) {
-      const endpoint = fault.match?.endpoint
-      this.#armed.push({
-        fault,
-        endpoint: endpoint === undefined ? null : new RegExp(endpoint),
-        seen: 0,
-        fired: 0,
-      })
-    }
-  }
-
-  clear(): void {
-    this.#armed = []
-  }
-
-  list(): readonly object[] {
-    return this.#armed.map(({ fault, seen, fired }) => ({
-      ...fault,
-      seen,
-      fired,
-    }))
-  }
-
-  /** The fault of this call, or null. */
-  next(method: string, path: string): Fault | null {
-    let hit: Fault | null = null
-    for (const armed of this.#armed) {
-      if (armed.endpoint?.test(`${method} ${path}`) === false) continue
-      armed.seen += 1
-      if (hit !== null || !this.#fires(armed)) continue
-      armed.fired += 1
-      hit = armed.fault
-    }
-    return hit
-  }
-
-  #fires({ fault, seen, fired }: Armed): boolean {
-    const { nth, after, count, probability } = fault.match ?? {}
-    if (nth !== undefined && seen !== nth) return false
-    if (after !== undefined && seen <= after) return false
-    if (count !== undefined && fired >= count) return false
-    return probability === undefined || this.#random.chance(probability)
-  }
+  if (!isRecord(value)) return false
+  if (!Object.hasOwn(places, textOf(value['kind']))) return false
+  return value['kind'] !== 'job-dirty' || isDirt(value['dirt'])
 }

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { scaledClock } from '../clock.js'
 import { badInput } from '../error.js'
 import { birthOf, sourceOf } from './birth.js'
-import { FaultDesk } from './fault.js'
+import { FaultDesk } from './fault-desk.js'
 import { LimitDesk } from './limit.js'
 import {
   defaultBehaviour,

@@ -3,6 +3,7 @@ import { control } from './control.js'
 import type { Fault } from './fault.js'
 import { answer, noteRefused, type Request } from './gate.js'
 import { identity } from './identity.js'
+import { tookEffect } from './fault-effect.js'
 import { failure } from './reply.js'
 import type { Service } from './service.js'
 import { send, sendHtml } from './wire.js'
@@ -27,7 +28,11 @@ export async function serve(
   if (request.path.startsWith('/sandbox/')) {
     return await send(wire, control(service, request))
   }
-  const fault = service.faults.next(request.method, request.path)
+  const fault = service.faults.next({
+    method: request.method,
+    path: request.path,
+    range: request.headers['range'] !== undefined,
+  })
   await exchange(service, request, response, fault)
 }
 
@@ -93,8 +98,12 @@ async function exchange(
   if (fault?.kind === 'token-revoked') service.tokens.revokeAll()
   if (fault?.kind === 'reset-before' || fault?.kind === 'http') {
     noteRefused(service, request, 'unknown', fault, null)
-    if (fault.kind === 'http') sendHtml(wire, fault.status)
-    else response.destroy()
+    if (fault.kind === 'http') {
+      const { retryAfter } = fault
+      if (retryAfter !== undefined)
+        response.setHeader('Retry-After', retryAfter)
+      sendHtml(wire, fault.status)
+    } else response.destroy()
     return
   }
   if (isIdentity) {
@@ -120,6 +129,7 @@ async function callApi(wire: Exchange, request: Request): Promise<void> {
   }
   try {
     const reply = await answer(service, request, fault)
+    if (fault !== null && !tookEffect(fault, reply)) service.faults.miss(fault)
     // A file counts as an open call while it streams. Others end before
     // their last byte leaves, or a quick client would meet itself.
     if (reply.kind !== 'file') leave()

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Change } from './change.js'
-import type { FaultDesk } from './fault.js'
+import type { FaultDesk } from './fault-desk.js'
 import type { LimitDesk } from './limit.js'
 import type { Behaviour, Limits, Timing } from './option.js'
 import type { Random } from './random.js'

@@ -128,7 +128,10 @@ export class World {
 
   #putList(list: StaticListInfo): void {
     const members = this.lists.get(list.id)?.members
-    this.lists.set(list.id, { ...list, members: members ?? new Map() })
+    this.lists.set(list.id, {
+      ...list,
+      members: members ?? new Map<string, number>(),
+    })
   }
 
   #put(lead: Lead): void {

@@ -4,11 +4,9 @@ const space = 0x20
 const quote = 0x22
 const comma = 0x2c
 
-/** What may stand beside the spaces around a quoted cell. */
-const borders = new Set([comma, 0x0a, 0x0d])
-
-/** Bytes kept between chunks; a longer run of spaces counts as a border. */
-const overlap = 64
+/** Bytes kept between chunks; a longer run is taken for a border. */
+const overlap = 256
+const longestRun = overlap / 4
 
 /**
  * Whether DuckDB might read the file otherwise than it is written, without a
@@ -18,35 +16,48 @@ const overlap = 64
  */
 export async function mayBeMisread(path: string): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0)
+  let isStart = true
   for await (const chunk of chunksOf(path)) {
     const buffer = Buffer.concat([rest, chunk])
-    if (paddedBefore(buffer) || paddedAfter(buffer)) return true
+    if (isPadded(buffer, isStart)) return true
     rest = Buffer.from(buffer.subarray(-overlap))
+    isStart = buffer.length <= overlap
   }
-  if (paddedAfter(Buffer.concat([rest, Buffer.from('\n')]))) return true
   const end = rest.at(-1)
-  return end === quote || end === comma
+  if (end === quote || end === comma) return true
+  return isPadded(Buffer.concat([rest, Buffer.from('\n')]), isStart)
 }
 
-function paddedBefore(buffer: Buffer): boolean {
-  let at = buffer.indexOf(' "')
+function isPadded(buffer: Buffer, isStart: boolean): boolean {
+  return padded(buffer, ' "', isStart) || padded(buffer, '" ', isStart)
+}
+
+/**
+ * Whether spaces stand between a cell's border and a quote that opens it
+ * (` "`) or closes it (`" `). Quotes within a cell are doubled, so an even
+ * run of them beside a text does neither.
+ */
+function padded(buffer: Buffer, pair: ' "' | '" ', isStart: boolean): boolean {
+  const [left, right] = pair === ' "' ? [space, quote] : [quote, space]
+  let at = buffer.indexOf(pair)
   while (at >= 0) {
     let from = at
-    while (from >= 0 && buffer[from] === space) from -= 1
-    // At the start of the bytes the run was seen whole, with those before.
-    if (borders.has(buffer[from] ?? 0) || at - from > overlap / 2) return true
-    at = buffer.indexOf(' "', at + 1)
+    while (from >= 0 && buffer[from] === left) from -= 1
+    let to = at + 1
+    while (buffer[to] === right) to += 1
+    if (at - from > longestRun || to - at > longestRun) return true
+    // What touches an end of the bytes is seen whole with those beyond it.
+    const isWhole = (from >= 0 || isStart) && to < buffer.length
+    const [before, after] = [isBorder(buffer[from]), isBorder(buffer[to])]
+    const quotes = pair === ' "' ? to - at - 1 : at - from
+    const [border, text] = pair === ' "' ? [before, !after] : [after, !before]
+    if (isWhole && border && !(quotes % 2 === 0 && text)) return true
+    at = buffer.indexOf(pair, to)
   }
   return false
 }
 
-function paddedAfter(buffer: Buffer): boolean {
-  let at = buffer.indexOf('" ')
-  while (at >= 0) {
-    let to = at + 1
-    while (to < buffer.length && buffer[to] === space) to += 1
-    if (borders.has(buffer[to] ?? 0) || to - at > overlap / 2) return true
-    at = buffer.indexOf('" ', at + 1)
-  }
-  return false
+/** Where cells end; before the first byte of a file one begins. */
+function isBorder(byte: number | undefined): boolean {
+  return byte === undefined || byte === comma || byte === 0x0a || byte === 0x0d
 }

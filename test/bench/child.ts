@@ -42,6 +42,17 @@ export async function runPhase<T>(
   return JSON.parse(printed) as Report<T>
 }
 
+/** What a script of this folder prints as JSON, in a process of its own. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+export async function runScript<T>(
+  name: string,
+  args: readonly string[],
+): Promise<T> {
+  const script = fileURLToPath(new URL(name, import.meta.url))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its shape
+  return JSON.parse(await output([script, ...args])) as T
+}
+
 /** Seconds from start to end of a program. */
 export async function wallSeconds(args: readonly string[]): Promise<number> {
   const started = performance.now()

@@ -160,10 +160,11 @@ describe('landing', () => {
     const warehouse = await memoryWarehouse()
     const pieces = ['"', '""', ',', '\n', '\r\n', '\r', ' ', 'a', 'é', '\0']
     const more = ['",', ',"', 'null', '\n7,x,y', '\n8,"x', '\\']
+    const near = [', "', '" ,', ', ""', '"" ,', ' ""a', 'a"" ', '"""']
     const random = lehmer(11)
     let agreed = 0
-    for (let turn = 0; turn < 100; turn += 1) {
-      const all = [...pieces, ...more]
+    for (let turn = 0; turn < 140; turn += 1) {
+      const all = [...pieces, ...more, ...near]
       const body = Array.from(
         { length: 2 + Math.floor(random() * 9) },
         () => all[Math.floor(random() * all.length)],

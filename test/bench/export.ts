@@ -1,0 +1,115 @@
+/**
+ * A large export downloaded and landed by the product, beside curl and bare
+ * DuckDB in turns: `export.js [--leads N] [--repeat N] [--json]`.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runScript } from './child.js'
+import { type ExportFile, makeExport } from './export-file.js'
+import { timed } from './measure.js'
+import { median } from './result.js'
+
+interface Times {
+  readonly download: number
+  readonly landing: number
+  readonly peakMegabytes: number
+}
+
+const { values } = parseArgs({
+  options: {
+    leads: { type: 'string', default: '5000000' },
+    repeat: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+async function serve(
+  file: string,
+): Promise<{ endpoint: string; server: ChildProcess }> {
+  const script = fileURLToPath(new URL('export-server.js', import.meta.url))
+  const server = spawn(process.execPath, [script, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const endpoint = await new Promise<string>((ready) => {
+    server.stdout.once('data', (chunk: Buffer) => ready(String(chunk).trim()))
+  })
+  return { endpoint, server }
+}
+
+async function ours(
+  folder: string,
+  endpoint: string,
+  { rows, bytes, sha256 }: ExportFile,
+): Promise<Times> {
+  const facts = [String(rows), String(bytes), sha256]
+  return await runScript('export-phase.js', [
+    'ours',
+    folder,
+    endpoint,
+    ...facts,
+  ])
+}
+
+async function bare(folder: string, endpoint: string): Promise<Times> {
+  const csv = join(folder, 'curl.csv')
+  const url = `${endpoint}/bulk/v1/leads/export/bench/file.json`
+  const { seconds } = await timed(async () => {
+    execFileSync('curl', ['--silent', '--fail', '--output', csv, url])
+  })
+  const landed: Times = await runScript('export-phase.js', ['bare', folder])
+  rmSync(csv)
+  return { ...landed, download: seconds }
+}
+
+function note(who: string, { download, landing, peakMegabytes }: Times): void {
+  process.stderr.write(
+    `${who}: download ${download.toFixed(1)} s, landing ${landing.toFixed(1)} s, peak ${peakMegabytes.toFixed(0)} MB\n`,
+  )
+}
+
+function middle(all: readonly Times[]) {
+  const [download, landing, total] = [
+    median(all.map((each) => each.download)),
+    median(all.map((each) => each.landing)),
+    median(all.map((each) => each.download + each.landing)),
+  ]
+  const peak_mb = Math.max(...all.map((each) => each.peakMegabytes))
+  return { download, landing, total, peak_mb }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+mkdirSync(join(folder, 'temp'))
+try {
+  const csv = join(folder, 'export.csv')
+  const file = await makeExport(csv, Number(values.leads))
+  const { endpoint, server } = await serve(csv)
+  const times: { ours: Times[]; bare: Times[] } = { ours: [], bare: [] }
+  try {
+    for (let turn = 0; turn < Number(values.repeat); turn += 1) {
+      const mine = await ours(folder, endpoint, file)
+      note('ours', mine)
+      times.ours.push(mine)
+      const theirs = await bare(folder, endpoint)
+      note('curl and read_csv', theirs)
+      times.bare.push(theirs)
+    }
+  } finally {
+    server.kill()
+  }
+  const result = {
+    leads: file.rows,
+    csv_mb: file.bytes / 1e6,
+    cpus: availableParallelism(),
+    load: loadavg()[0],
+    ours: middle(times.ours),
+    bare: middle(times.bare),
+    throughput: middle(times.bare).total / middle(times.ours).total,
+  }
+  process.stdout.write(`${JSON.stringify(result, null, values.json ? 0 : 2)}\n`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

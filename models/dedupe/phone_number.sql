@@ -16,17 +16,19 @@ with typed as (
     where false
 {{/each}}
 ),
-digits as (
+dialled as (
     select
         *,
-        right(
-            regexp_replace(
-                regexp_replace(phone, '(?i)(ext|x|#|;).*$', ''),
-                '[^0-9]', '', 'g'
-            ),
-            7
-        ) as tail,
+        regexp_replace(
+            regexp_replace(phone, '(?i)(ext|x|#|;).*$', ''),
+            '[^0-9]', '', 'g'
+        ) as number,
     from typed
+),
+digits as (
+    select *, right(number, 7) as tail
+    from dialled
+    where not {{placeholder "number"}}
 ),
 shared as (
     select tail

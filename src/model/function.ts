@@ -1,25 +1,20 @@
 /** JavaScript functions that models may call on text. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import { getCountries, isSupportedCountry } from 'libphonenumber-js'
+import { isSupportedCountry } from 'libphonenumber-js'
 import type { CountryCode } from 'libphonenumber-js'
 import { getDomain } from 'tldts'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import { countryNames } from './place-name.js'
 
-/** Country names in English, and codes, to ISO 3166 codes. */
+/** Country names in many languages, and codes, to ISO 3166 codes. */
 function countryCodes(): Map<string, CountryCode> {
-  const names = new Intl.DisplayNames(['en'], { type: 'region' })
-  const codes = new Map<string, CountryCode>()
-  for (const code of getCountries()) {
-    codes.set(code.toLowerCase(), code)
-    const name = names.of(code)
-    if (name !== undefined) codes.set(name.toLowerCase(), code)
-  }
-  for (const alias of ['usa', 'united states of america', 'u.s.a.', 'u.s.']) {
-    codes.set(alias, 'US')
-  }
-  codes.set('uk', 'GB')
-  codes.set('great britain', 'GB')
-  return codes
+  return new Map(
+    countryNames()
+      .toReversed()
+      .flatMap(([name, code]) =>
+        isSupportedCountry(code) ? [[name.toLowerCase(), code]] : [],
+      ),
+  )
 }
 
 let known: Map<string, CountryCode> | undefined
@@ -28,7 +23,7 @@ function countryCode(country: string): CountryCode | undefined {
   known ??= countryCodes()
   const upper = country.trim().toUpperCase()
   if (isSupportedCountry(upper)) return upper
-  return known.get(country.trim().toLowerCase())
+  return known.get(country.trim().toLowerCase().replaceAll('.', ''))
 }
 
 /** E.164, or null where the number is not valid for its country. */

@@ -10,15 +10,20 @@ import { identifier, literal } from '../warehouse/quote.js'
 import { conditions } from './condition.js'
 import { hashed } from './hash.js'
 import type { HelperCall, Helpers } from './helper.js'
+import { keyFields } from '../pipeline/field.js'
+import { cleanEmail, emailHost, emailLocal, mailboxHost } from './email-key.js'
+import { isPlaceholder } from './fold.js'
+import { keyHelpers } from './key-helper.js'
 import {
   type Column,
-  emailHost,
-  emailLocal,
+  keyOtherwise,
+  nearKey,
   normalisedKey,
   plainKey,
+  websiteHost,
 } from './normalise.js'
 import type { RuleContext } from './rule.js'
-import { Sql } from './sql.js'
+import { Sql, sqlOf } from './sql.js'
 import { decision } from './survivor.js'
 import {
   crmRank,
@@ -42,11 +47,6 @@ const sqlTypes: Readonly<Record<string, string>> = {
   percent: 'double',
   date: 'date',
   datetime: 'timestamp',
-}
-
-/** A `relation.column` that the template's author wrote. */
-function path(value: unknown): string {
-  return String(value).split('.').map(identifier).join('.')
 }
 
 function text(value: unknown): string {
@@ -106,6 +106,7 @@ export function ruleHelpers(context: RuleContext): Helpers {
         : identifier(field)
     }
   const of = (call: HelperCall) => column(call.named['of'])
+  const types = new Map(context.columns.map(({ name, type }) => [name, type]))
   const fields = context.columns.map(({ name }) => name)
 
   /** Of the leads of a cluster: `lead` and its `member`. */
@@ -121,18 +122,39 @@ export function ruleHelpers(context: RuleContext): Helpers {
   const rendered: Record<string, (call: HelperCall) => string> = {
     column: (call) => of(call)(String(call.args[0])),
     typed: ({ args }) => typed(String(args[0]), args[1]),
-    key: (call) => normalisedKey(String(call.args[0]), of(call)),
+    key: (call) => {
+      const name = String(call.args[0])
+      return normalisedKey(name, of(call), types.get(name))
+    },
+    key_is_empty: (call) =>
+      keyFields(String(call.args[0]))
+        .filter((name) => name !== 'country' || call.args[0] === 'country')
+        .map((name) => `coalesce(trim(${of(call)(name)}), '') = ''`)
+        .join(' and '),
+    key_is_placeholder: (call) => {
+      const [name = ''] = keyFields(String(call.args[0]))
+      return isPlaceholder(of(call)(name))
+    },
+    key_otherwise: ({ args }) => {
+      const name = String(args[0])
+      return literal(keyOtherwise(name, types.get(name)))
+    },
+    near_key: ({ args }) => nearKey(String(args[0])) ?? 'null',
+    clean_email: ({ args }) => cleanEmail(sqlOf(args[0])),
+    mailbox_host: ({ args }) => mailboxHost(sqlOf(args[0])),
+    website_host: ({ args }) => websiteHost(sqlOf(args[0])),
+    ...keyHelpers,
     plain_key: (call) => plainKey(of(call)(String(call.args[0]))),
     role_mailbox: (call) => {
       const email = of(call)('email')
       return `coalesce(${emailLocal(email)} in ${roleNames}, false)`
     },
     role_address: ({ args }) =>
-      `coalesce(${emailLocal(path(args[0]))} in ${roleNames}, false)`,
-    email_host: ({ args }) => emailHost(path(args[0])),
+      `coalesce(${emailLocal(sqlOf(args[0]))} in ${roleNames}, false)`,
+    email_host: ({ args }) => emailHost(sqlOf(args[0])),
     key_hash: ({ args, named }) =>
       `md5_number(concat_ws(chr(31), ${list(args[0])
-        .map((name) => path(`${String(named['of'])}.${String(name)}`))
+        .map((name) => sqlOf(`${String(named['of'])}.${String(name)}`))
         .join(', ')}))`,
     idents: ({ args }) =>
       list(args[0])
@@ -152,7 +174,7 @@ export function ruleHelpers(context: RuleContext): Helpers {
     winner_criteria: ({ args }) => winnerCriteria(part<Ranking>(args[0])),
     survivor_value: (call) => survivor(call).value,
     survivor_source: (call) => survivor(call).source,
-    hashed: ({ args }) => hashed(part<HashRule>(args[0]), path(args[1])),
+    hashed: ({ args }) => hashed(part<HashRule>(args[0]), sqlOf(args[1])),
     stamp_value: ({ args }) => stampValue(part<Stamp>(args[0]), context.as_of),
   }
   return Object.fromEntries(

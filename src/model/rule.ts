@@ -14,7 +14,7 @@ import type {
   SurviveRule,
 } from '../pipeline/pipeline.js'
 import { usualRule } from '../pipeline/survive-rule.js'
-import { phoneFields } from './normalise.js'
+import { nearKey, phoneFields } from './normalise.js'
 import { surviveWords } from './survivor-words.js'
 import { stepsOf, winnerLists, winnerWords } from './winner.js'
 
@@ -42,6 +42,22 @@ function isWhere(
 
 const differColumn = (field: string) => `apart_${field}`
 const keyColumn = (key: string) => `key_${key}`
+const nearColumn = (key: string) => `near_${key}`
+
+/** Which values are worked out once for each distinct text. */
+function valuesUsed(keys: readonly string[]) {
+  const has = (...names: readonly string[]) =>
+    names.some((name) => keys.includes(name))
+  return {
+    sound: has('last_name_sound'),
+    company: has('company'),
+    address: has('address', 'street', 'house_number'),
+    state: has('state'),
+    country: has('country'),
+    email_domain: has('email_domain'),
+    website: has('website'),
+  }
+}
 
 function matchContext(rule: MatchRule, index: number) {
   return {
@@ -120,6 +136,11 @@ function writeColumns(pipeline: Pipeline): string[] {
   ).toSorted()
 }
 
+/** Every key that some dedupe service compares: a column of `lead_key`. */
+function wantedKeys(dedupe: readonly DedupeService[]): string[] {
+  return unique(dedupe.flatMap((s) => s.match.flatMap((m) => m.same)))
+}
+
 export interface RuleContextInput {
   readonly pipeline: Pipeline
   /** Every exported field but id. */
@@ -141,11 +162,15 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     .filter(({ writable }) => writable)
     .map(({ name }) => name)
   const decidedColumns = decidable.filter((name) => !written.includes(name))
-  const keys = unique(dedupe.flatMap((s) => s.match.flatMap((m) => m.same)))
+  const keys = wantedKeys(dedupe)
   return {
     as_of: asOf,
     columns: fields.map(({ name, dataType }) => ({ name, type: dataType })),
     keys: keys.map((name) => ({ name, column: keyColumn(name) })),
+    near: keys
+      .filter((name) => nearKey(name) !== null)
+      .map((name) => ({ name, column: nearColumn(name) })),
+    uses: valuesUsed(keys),
     phones: keys.flatMap((key) => {
       const field = phoneFields[key]
       return field === undefined ? [] : [{ field, alias: `number_${key}` }]

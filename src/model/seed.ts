@@ -8,6 +8,8 @@ import { disposableEmailBlocklist } from 'disposable-email-domains-js'
 import freeProviders from 'email-providers'
 import roleNames from 'role-based-email-addresses'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import { nicknames } from './nickname.js'
+import { countryNames, stateCodes } from './place-name.js'
 
 const require = createRequire(import.meta.url)
 
@@ -80,6 +82,19 @@ const seeds: readonly Seed[] = [
   { table: 'popular_domain', column: 'domain', values: () => popularDomains },
 ]
 
+interface NameSeed {
+  readonly table: string
+  readonly columns: readonly [string, string]
+  readonly pairs: () => readonly (readonly [string, string])[]
+}
+
+/** Lists of two columns, the second the meaning of the first. */
+const nameSeeds: readonly NameSeed[] = [
+  { table: 'nickname', columns: ['name', 'root'], pairs: nicknames },
+  { table: 'country_name', columns: ['name', 'code'], pairs: countryNames },
+  { table: 'state_name', columns: ['name', 'code'], pairs: stateCodes },
+]
+
 function packageVersion(name: string): string {
   const entry = require.resolve(name)
   const folder = entry.slice(0, entry.lastIndexOf(`node_modules/${name}`))
@@ -98,7 +113,7 @@ export function seedVersion(): string {
     'tldts',
   ]
     .map((name) => `${name} ${packageVersion(name)}`)
-    .concat('own lists 2026-11-21')
+    .concat('own lists 2026-11-22')
     .join(', ')
 }
 
@@ -116,6 +131,18 @@ async function loadSeed(warehouse: Warehouse, seed: Seed): Promise<void> {
   )
 }
 
+async function loadNames(warehouse: Warehouse, seed: NameSeed): Promise<void> {
+  const [name, meaning] = seed.columns
+  await warehouse.run(
+    `create or replace table seed.${seed.table} (${name} varchar, ${meaning} varchar)`,
+  )
+  await warehouse.append(
+    `seed.${seed.table}`,
+    { [name]: 'varchar', [meaning]: 'varchar' },
+    seed.pairs(),
+  )
+}
+
 /** Fills schema `seed` unless it already holds these versions. */
 export async function loadSeeds(warehouse: Warehouse): Promise<void> {
   const version = seedVersion()
@@ -129,6 +156,7 @@ export async function loadSeeds(warehouse: Warehouse): Promise<void> {
   )
   if (loaded[0]?.version === version) return
   for (const seed of seeds) await loadSeed(warehouse, seed)
+  for (const seed of nameSeeds) await loadNames(warehouse, seed)
   await warehouse.run('delete from seed.loaded')
   await warehouse.run('insert into seed.loaded values ($1)', [version])
 }

@@ -13,18 +13,27 @@ import type { Path } from './problem.js'
 /** Marketo's fields behind each word that `same` understands. */
 const keyVocabulary: Readonly<Record<string, readonly string[]>> = {
   email: ['email'],
+  email_local: ['email'],
   email_domain: ['email'],
   phone: ['phone', 'country'],
   mobile_phone: ['mobilePhone', 'country'],
   first_name: ['firstName'],
+  first_name_root: ['firstName'],
+  first_initial: ['firstName'],
   last_name: ['lastName'],
+  last_name_sound: ['lastName'],
+  name_suffix: ['lastName', 'firstName'],
   full_name: ['firstName', 'lastName'],
   company: ['company'],
   website: ['website'],
   address: ['address'],
+  street: ['address'],
+  house_number: ['address'],
   city: ['city'],
+  state: ['state'],
   postal_code: ['postalCode'],
   country: ['country'],
+  birth_date: ['dateOfBirth'],
   date_of_birth: ['dateOfBirth'],
 }
 

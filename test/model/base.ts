@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock.js'
 import { makeRawTables } from '../../src/extract/raw-table.js'
 import { buildModels } from '../../src/model/build.js'
 import { testModels } from '../../src/model/check.js'
-import { compileProject } from '../../src/model/compile.js'
+import { type Compiled, compileProject } from '../../src/model/compile.js'
 import { loadProject } from '../../src/model/project.js'
 import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
@@ -21,6 +21,8 @@ export interface BaseRequest {
   /** By the name of a static list: ids. */
   readonly lists?: Readonly<Record<string, readonly string[]>>
   readonly types?: Readonly<Record<string, string>>
+  /** Only these and what they read; else every model. */
+  readonly models?: readonly string[]
 }
 
 const asOf = '2026-11-21T00:00:00Z'
@@ -74,6 +76,15 @@ async function land(
 /** Marts over what runs did, which this base knows nothing of. */
 const ofRuns = new Set(['lead_change', 'merge_history'])
 
+/** Models and everything that they read. */
+function above(compiled: Compiled, names: readonly string[]): string[] {
+  const found = new Set(names)
+  for (const name of found) {
+    for (const ref of compiled.models.get(name)?.refs ?? []) found.add(ref)
+  }
+  return [...found]
+}
+
 /**
  * Builds and tests every model. Throws with the first one that fails.
  */
@@ -92,8 +103,9 @@ export async function base(request: BaseRequest): Promise<Warehouse> {
     context,
     helpers,
   })
+  const wanted = request.models ?? [...compiled.models.keys()]
   const options = {
-    names: [...compiled.models.keys()].filter((name) => !ofRuns.has(name)),
+    names: above(compiled, wanted).filter((name) => !ofRuns.has(name)),
     emit: () => {},
     signal: new AbortController().signal,
     clock: systemClock,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { phoneE164, registrableDomain } from '../../src/model/function.js'
-import { emailHost, normalisedKey } from '../../src/model/normalise.js'
+import { emailHost } from '../../src/model/email-key.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
 import { memory } from './memory.js'
 
@@ -11,39 +11,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await warehouse.close()
-})
-
-async function key(name: string, input: string): Promise<unknown> {
-  const row = await warehouse.one<{ value: unknown }>(
-    `select ${normalisedKey(name, () => 'text')} as value from (select $1::varchar as text)`,
-    [input],
-  )
-  return row.value
-}
-
-describe('a match key', () => {
-  it.each([
-    ['email', ' Zoe@ACME.example ', 'zoe@acme.example'],
-    ['email', 'z.o.e+news@googlemail.com', 'zoe@gmail.com'],
-    ['email', 'zoe+news@acme.example', 'zoe@acme.example'],
-    ['email', 'Array', null],
-    ['email', 'a@x.example, b@x.example', null],
-    ['first_name', '  ÉLODIE ', 'elodie'],
-    ['first_name', 'Jean-Luc', 'jean luc'],
-    ['last_name', "O'Neill", 'o neill'],
-    ['last_name', '山田', '山田'],
-    ['last_name', '???', null],
-    ['company', 'ACME, Inc.', 'acme'],
-    ['company', 'Müller GmbH & Co. KG', 'muller'],
-    ['company', 'Company', 'company'],
-    ['postal_code', 'sw1a 1aa', 'sw1a1aa'],
-    ['date_of_birth', '1990-02-30', null],
-    ['date_of_birth', '1990-02-03', '1990-02-03'],
-    ['website', 'https://www.Acme.example/a?b', 'acme.example'],
-    ['nationalId', ' AB 12 ', 'ab 12'],
-  ])('%s of %j is %j', async (name, input, wanted) => {
-    expect(await key(name, input)).toBe(wanted)
-  })
 })
 
 describe('a phone number', () => {

@@ -65,7 +65,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a match key that is none',
     dedupe('match: [{ same: [foo_bar] }]'),
     [
-      '5:22  services.person.match[0].same[0] "foo_bar" is not a match key; use email, email_domain, phone, mobile_phone, first_name, last_name, full_name, company, website, address, city, postal_code, country, date_of_birth, or a Marketo field such as leadScore.',
+      '5:22  services.person.match[0].same[0] "foo_bar" is not a match key; use email, email_local, email_domain, phone, mobile_phone, first_name, first_name_root, first_initial, last_name, last_name_sound, name_suffix, full_name, company, website, address, street, house_number, city, state, postal_code, country, birth_date, date_of_birth, or a Marketo field such as leadScore.',
     ],
   ],
   [

@@ -12,6 +12,7 @@ import { registerList } from './command/list.js'
 import { registerLog } from './command/log.js'
 import { type CommandContext, printDocument } from './command/output.js'
 import { registerPlan } from './command/plan.js'
+import { registerReview } from './command/review.js'
 import { registerRun } from './command/run.js'
 import { registerSandbox } from './command/sandbox.js'
 import { registerSchema } from './command/schema.js'
@@ -36,6 +37,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerTest,
     registerCompile,
     registerShow,
+    registerReview,
     registerEvaluate,
     registerStatus,
     registerLog,

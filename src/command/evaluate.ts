@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { instant, systemClock } from '../clock.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
+import { loadLocal } from './local.js'
 import {
   type CommandContext,
   printDocument,
@@ -43,28 +44,6 @@ export function registerEvaluate(
         )
       }
     })
-}
-
-/** ISO day, in UTC. */
-export function today(): string {
-  return instant(systemClock).slice(0, 10)
-}
-
-/** The pipeline without its secrets: nothing here speaks to Marketo. */
-export async function loadLocal(
-  name: string,
-  options: Settings,
-  context: CommandContext,
-): Promise<LoadedPipeline> {
-  const { loadPipelines } = await import('../pipeline/select.js')
-  const [loaded] = await loadPipelines(
-    join(options.projectDir, 'pipelines'),
-    { names: [name], all: false },
-    context.env,
-    { secrets: 'ignored', base: context.cwd },
-  )
-  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
-  return loaded
 }
 
 async function byTruth(
@@ -114,7 +93,11 @@ async function byLabels(
   const { evaluateLabels } = await import('../run/evaluate-label.js')
   const { foldersOf } = await import('../run/folder.js')
   const folders = foldersOf(options.projectDir, name)
-  const found = await evaluateLabels(folders, loaded, today())
+  const found = await evaluateLabels(
+    folders,
+    loaded,
+    instant(systemClock).slice(0, 10),
+  )
   const { labelLines } = await import('./evaluate-view.js')
   if (options.json) printDocument(context, found)
   else context.stdout.write(`${labelLines(found).join('\n')}\n`)

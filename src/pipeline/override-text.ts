@@ -8,19 +8,23 @@ import {
   subject,
 } from './override.js'
 
-/**
- * The file with these decisions added. A decision replaces an earlier one
- * about the same subject; lines are in the order of their leads, so that a
- * version control system shows what was added and nothing else.
- */
-export function overrideText(
+/** Both together; a decision replaces an earlier one on the same subject. */
+export function joinOverrides(
   known: readonly Override[],
   added: readonly Override[],
-): string {
+): Override[] {
   const bySubject = new Map(
     [...known, ...added].map((each) => [subject(each), each]),
   )
-  const lines = [...bySubject.values()].toSorted(inOrder).map(overrideLine)
+  return [...bySubject.values()].toSorted(inOrder)
+}
+
+/**
+ * The file; lines are in the order of their leads, so that version control
+ * shows what was added and nothing else.
+ */
+export function overrideText(overrides: readonly Override[]): string {
+  const lines = overrides.toSorted(inOrder).map(overrideLine)
   return `${[csvLine(overrideColumns), ...lines].join('\n')}\n`
 }
 

@@ -1,8 +1,15 @@
-select id, service, field, value
-from {{ref "lead_hash"}}
-where value is not null
+select
+    hash.id,
+    hash.service,
+    hash.field,
+    hash.value,
+    concat(hash.rule, '; was ' || change.was) as reason,
+from {{ref "lead_hash"}} as hash
+left join {{ref "hash_change"}} as change
+    on change.id = hash.id and change.field = hash.field
+where hash.value is not null
 union all
-select id, service, field, value
+select id, service, field, value, service
 from {{ref "lead_domain"}}
 {{#each enrich}}
 {{#each write}}
@@ -12,6 +19,7 @@ select
     {{../name}},
     {{field}},
     cast(model.{{ident rule}} as varchar),
+    {{../name}},
 from {{ref ../model}} as model
 join {{ref "surviving_lead"}} as lead on lead.id = model.id
 where model.{{ident rule}} is not null

@@ -30,7 +30,7 @@ with stamped as (
 {{/each}}
 {{/each}}
     union all
-    select lead_write.id, lead_write.field, lead_write.value, lead_write.service
+    select lead_write.id, lead_write.field, lead_write.value, lead_write.reason
     from {{ref "lead_write"}} as lead_write
     semi join {{ref "load_merge"}} as load_merge
         on load_merge.winner_id = lead_write.id

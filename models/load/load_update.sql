@@ -18,10 +18,11 @@ compared as (
         end as before,
         lead_write.value as after,
         lead_write.service,
+        lead_write.reason,
     from {{ref "lead_write"}} as lead_write
     join {{ref "live_lead"}} as lead on lead.id = lead_write.id
     anti join merging on merging.id = lead_write.id
 )
-select id, field, before, after, service, service as reason
+select id, field, before, after, service, reason
 from compared
 where before is distinct from after

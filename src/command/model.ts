@@ -43,7 +43,7 @@ export async function withModels<T>(
   makeFolders(folders)
   const lock = await lockFolder(folders.root)
   try {
-    const place = { folders, clock: systemClock }
+    const place = { folders, clock: systemClock, loaded }
     return await sealed(place, async (warehouse) => {
       const compiled = await compileModels(
         warehouse,

@@ -1,30 +1,11 @@
 /** JavaScript functions that models may call on text. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import { isSupportedCountry } from 'libphonenumber-js'
 import type { CountryCode } from 'libphonenumber-js'
 import { getDomain } from 'tldts'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import { countryNames } from './place-name.js'
-
-/** Country names in many languages, and codes, to ISO 3166 codes. */
-function countryCodes(): Map<string, CountryCode> {
-  return new Map(
-    countryNames()
-      .toReversed()
-      .flatMap(([name, code]) =>
-        isSupportedCountry(code) ? [[name.toLowerCase(), code]] : [],
-      ),
-  )
-}
-
-let known: Map<string, CountryCode> | undefined
-
-function countryCode(country: string): CountryCode | undefined {
-  known ??= countryCodes()
-  const upper = country.trim().toUpperCase()
-  if (isSupportedCountry(upper)) return upper
-  return known.get(country.trim().toLowerCase().replaceAll('.', ''))
-}
+import { countryCode } from './country.js'
+import { registerDomainFunctions } from './domain-function.js'
+import { type HashKeys, registerHashFunctions } from './hash-function.js'
 
 /** E.164, or null where the number is not valid for its country. */
 export function phoneE164(phone: string, country: string): string | null {
@@ -51,8 +32,16 @@ export function registrableDomain(host: string): string {
   return getDomain(host) ?? host
 }
 
-/** Makes the functions known to a warehouse. */
-export function registerFunctions(warehouse: Warehouse): void {
+/**
+ * Makes the functions known to a warehouse. Keys reach SQL by their names
+ * only, so that no statement, file or artifact holds one.
+ */
+export function registerFunctions(
+  warehouse: Warehouse,
+  keys: HashKeys = new Map(),
+): void {
+  registerHashFunctions(warehouse, keys)
+  registerDomainFunctions(warehouse)
   warehouse.registerFunction('phone_e164', 2, (phone, country) =>
     phone === null || country === null ? null : phoneE164(phone, country),
   )

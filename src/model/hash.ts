@@ -1,45 +1,45 @@
+/** SQL of hashes, and words for how a value was hashed. */
+import type { HashRule } from '../pipeline/pipeline.js'
+import { literal } from '../warehouse/quote.js'
+
+/** The hash as text of SQL that gives a text; null stays null. */
+export function digest(rule: HashRule, text: string): string {
+  const hex = hexDigest(rule, text)
+  return rule.encoding === 'hex' ? hex : `base64(unhex(${hex}))`
+}
+
+function hexDigest({ algorithm, key }: HashRule, text: string): string {
+  if (algorithm !== 'hmac-sha256') return `${algorithm}(${text})`
+  return `hmac_sha256(${literal(key?.id ?? '')}, ${text})`
+}
+
 /**
- * SQL that hashes an email address exactly as a platform says, no more.
- * Sources: UID2 docs (gs-normalization-encoding), Google Data Manager API
- * (formatting), Meta Conversions API (customer information parameters),
- * TikTok (customer file), Adobe's LinkedIn connector.
+ * How a value comes about, for the reason of a plan row: what is hashed by
+ * which version of whose rules. Two values with the same words differ only
+ * where the lead's own value does. The key is told by its name and check.
  */
-import type { HashProfile, HashRule } from '../pipeline/pipeline.js'
-
-const local = (text: string) => `split_part(${text}, '@', 1)`
-const host = (text: string) => `split_part(${text}, '@', 2)`
-
-const dotless = (text: string, hosts: string) =>
-  `if(${host(text)} in (${hosts}), replace(${local(text)}, '.', '') || '@' || ${host(text)}, ${text})`
-
-const spaceless = (text: string) =>
-  `regexp_replace(lower(${text}), '\\s+', '', 'g')`
-
-const trimmed = (text: string) =>
-  `regexp_replace(lower(${text}), '^\\s+|\\s+$', '', 'g')`
-
-/** Gmail without dots and tag; googlemail.com stays as it is (UID2). */
-const uid2 = (text: string) =>
-  `if(${host(text)} = 'gmail.com', replace(split_part(${local(text)}, '+', 1), '.', '') || '@gmail.com', ${text})`
-
-const input: Readonly<Record<HashProfile, (text: string) => string>> = {
-  none: (text) => text,
-  google: (text) => dotless(spaceless(text), "'gmail.com', 'googlemail.com'"),
-  meta: trimmed,
-  tiktok: spaceless,
-  linkedin: trimmed,
-  uid2: (text) => uid2(trimmed(text)),
+export function hashWords(rule: HashRule): string {
+  const { algorithm, encoding, input, profile, version } = rule
+  const by = profile === 'none' ? 'as it is' : `${profile} version ${version}`
+  return [
+    `${algorithm} ${encoding} of ${input}`,
+    by,
+    ...tiktokWords(rule),
+    ...(rule.key === null ? [] : [keyWords(rule.key)]),
+  ].join(', ')
 }
 
-/** The text that a profile hashes; null where it is not an address. */
-export function hashInput(profile: HashProfile, text: string): string {
-  const value = input[profile](text)
-  if (profile === 'none') return `nullif(${value}, '')`
-  return `if(regexp_matches(${value}, '^[^@\\s]+@[^@\\s]+$'), ${value}, null)`
+function keyWords({ name, check }: { name: string; check: string }): string {
+  return check === '' ? `key ${name}` : `key ${name} ${check}`
 }
 
-/** The hash as text. */
-export function hashed(rule: HashRule, text: string): string {
-  const digest = `${rule.algorithm}(${hashInput(rule.profile, text)})`
-  return rule.encoding === 'hex' ? digest : `base64(unhex(${digest}))`
+function tiktokWords({ tiktok }: HashRule): string[] {
+  return Object.entries(tiktok)
+    .filter(([, choice]) => choice === 'remove')
+    .map(([what]) => `without ${what}`)
+}
+
+/** Only SHA-256 is taken by ad platforms today. */
+export function isLegacy({ algorithm }: HashRule): boolean {
+  return algorithm === 'md5' || algorithm === 'sha1'
 }

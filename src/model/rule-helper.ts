@@ -8,7 +8,8 @@ import type {
 } from '../pipeline/pipeline.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import { conditions } from './condition.js'
-import { hashed } from './hash.js'
+import { digest } from './hash.js'
+import { hashSteps } from './hash-text.js'
 import type { HelperCall, Helpers } from './helper.js'
 import { keyFields } from '../pipeline/field.js'
 import { cleanEmail, emailHost, emailLocal, mailboxHost } from './email-key.js'
@@ -89,6 +90,8 @@ function part<Part>(value: unknown): Part {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return value as Part
 }
+
+const steps = ({ args }: HelperCall) => hashSteps(part<HashRule>(args[0]))
 
 const roleNames = '(select name from "seed"."role_name")'
 
@@ -174,7 +177,10 @@ export function ruleHelpers(context: RuleContext): Helpers {
     winner_criteria: ({ args }) => winnerCriteria(part<Ranking>(args[0])),
     survivor_value: (call) => survivor(call).value,
     survivor_source: (call) => survivor(call).source,
-    hashed: ({ args }) => hashed(part<HashRule>(args[0]), sqlOf(args[1])),
+    hash_clean: (call) => steps(call).clean(sqlOf(call.args[1])),
+    hash_text: (call) => steps(call).text(sqlOf(call.args[1])),
+    hash_problem: (call) => steps(call).problem(sqlOf(call.args[1])),
+    hash_digest: ({ args }) => digest(part<HashRule>(args[0]), sqlOf(args[1])),
     stamp_value: ({ args }) => stampValue(part<Stamp>(args[0]), context.as_of),
   }
   return Object.fromEntries(

@@ -7,13 +7,13 @@ import type {
   DedupeService,
   DomainService,
   EnrichService,
-  HashService,
   MatchRule,
   NeverRule,
   Pipeline,
   SurviveRule,
 } from '../pipeline/pipeline.js'
 import { usualRule } from '../pipeline/survive-rule.js'
+import { hashContext } from './hash-context.js'
 import { nearKey, phoneFields } from './normalise.js'
 import { surviveWords } from './survivor-words.js'
 import { stepsOf, winnerLists, winnerWords } from './winner.js'
@@ -182,8 +182,8 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     dedupe: dedupe.map((service, index) =>
       dedupeContext(service, index, decidedColumns),
     ),
-    hash: pipeline.services.filter(
-      (service): service is HashService => service.type === 'hash',
+    ...hashContext(
+      pipeline.services.filter((service) => service.type === 'hash'),
     ),
     domain: pipeline.services.filter(
       (service): service is DomainService => service.type === 'domain',

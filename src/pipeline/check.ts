@@ -1,5 +1,6 @@
 import { conditionFindings } from './condition.js'
 import { readOnlyFields, standardConsent } from './field.js'
+import { hashFindings } from './hash-rule.js'
 import type { Path } from './problem.js'
 import type { Finding } from './sentence.js'
 import type { ServiceForm } from './service.js'
@@ -105,7 +106,7 @@ function ownFindings(name: string, form: ServiceForm): Finding[] {
   }
   if (form.type !== 'hash') return []
   return Object.entries(form.write).flatMap(([field, rule]) =>
-    profileFindings(rule, [...path, 'write', field]),
+    hashFindings(rule, [...path, 'write', field]),
   )
 }
 
@@ -151,30 +152,6 @@ function whereFindings(form: DedupeForm, path: Path): Finding[] {
     conditionFindings(rule.where ?? {}, [...path, 'never', index, 'where']),
   )
   return [...never, ...winnerFindings(form.winner, path)]
-}
-
-type HashForm = Extract<ServiceForm, { type: 'hash' }>['write'][string]
-
-/** A platform matches only what it says it hashes (its own docs). */
-function profileFindings(form: HashForm, path: Path): Finding[] {
-  const profile = form.profile ?? 'none'
-  if (profile === 'none') return []
-  const found: Finding[] = []
-  if ((form.algorithm ?? 'sha256') !== 'sha256') {
-    const message = `must be sha256; ${profile} matches nothing else.`
-    found.push({ path: [...path, 'algorithm'], part: 'value', message })
-  }
-  const encodings = encodingsOf(profile)
-  if (form.encoding !== undefined && !encodings.includes(form.encoding)) {
-    const message = `must be ${encodings.join(' or ')}; ${profile} matches nothing else.`
-    found.push({ path: [...path, 'encoding'], part: 'value', message })
-  }
-  return found
-}
-
-function encodingsOf(profile: string): readonly string[] {
-  if (profile === 'google') return ['hex', 'base64']
-  return profile === 'uid2' ? ['base64'] : ['hex']
 }
 
 function wrongKey(path: Path, message: string): Finding {

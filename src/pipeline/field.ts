@@ -3,11 +3,13 @@ import type {
   ConsentRule,
   DedupeService,
   FieldRule,
+  HashService,
   Pipeline,
   Service,
   SurviveRule,
   WinnerCriterion,
 } from './pipeline.js'
+import { isHashInput } from './hash-profile.js'
 import type { Path } from './problem.js'
 
 /** Marketo's fields behind each word that `same` understands. */
@@ -99,7 +101,29 @@ function serviceUses(service: Service): FieldUse[] {
   if (service.type === 'dedupe') return dedupeUses(service, path)
   const writes = written(service.write, [...path, 'write'])
   if (service.type === 'enrich') return writes
+  if (service.type === 'hash') return [...hashUses(service, path), ...writes]
   return [named('email', 'read', [...path, 'type']), ...writes]
+}
+
+/** The address needs no word in the file; any other input has one. */
+function hashUses(service: HashService, path: Path): FieldUse[] {
+  const ofEmail = service.write.some(({ rule }) => rule.input === 'email')
+  const address = named('email', 'read', [...path, 'type'])
+  const others = service.write.flatMap(({ field, rule: { input } }) => {
+    if (input === 'email') return []
+    const at = [...path, 'write', field, 'input']
+    return hashFields(input).map((name) =>
+      name === 'country' && input !== 'country'
+        ? implied(name, at)
+        : named(name, 'read', at),
+    )
+  })
+  return ofEmail ? [address, ...others] : others
+}
+
+/** Marketo's fields behind the input of a hash. */
+export function hashFields(input: string): readonly string[] {
+  return isHashInput(input) ? keyFields(input) : [input]
 }
 
 function dedupeUses(service: DedupeService, path: Path): FieldUse[] {

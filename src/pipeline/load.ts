@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, relative } from 'node:path'
 import { asError, badInput } from '../error.js'
 import { serviceFindings } from './check.js'
 import { readDocument, type SourceDocument } from './document.js'
+import { secretFindings } from './hash-rule.js'
 import type { Part } from './node.js'
 import { normalise } from './normalise.js'
 import type { Pipeline } from './pipeline.js'
@@ -174,13 +175,28 @@ function examine(document: SourceDocument, source: Source): Problem[] {
 function partFindings(value: unknown, source: Source): Finding[] {
   const marketo = marketoSchema.safeParse(member(value, 'marketo'))
   const alert = member(value, 'alert')
+  const services = wellFormed(member(value, 'services'))
   return [
     ...(marketo.success
       ? targetFindings(marketo.data, source.env, source.secrets)
       : []),
-    ...serviceFindings(wellFormed(member(value, 'services'))),
+    ...serviceFindings(services),
+    ...(source.secrets === 'required' ? keyFindings(services, source.env) : []),
     ...(source.secrets === 'required' ? alertFindings(alert, source.env) : []),
   ]
+}
+
+function keyFindings(
+  services: ReadonlyMap<string, ServiceForm>,
+  env: Environment,
+): Finding[] {
+  return [...services].flatMap(([name, form]) =>
+    form.type !== 'hash'
+      ? []
+      : Object.entries(form.write).flatMap(([field, rule]) =>
+          secretFindings(rule, ['services', name, 'write', field], env),
+        ),
+  )
 }
 
 function wellFormed(services: unknown): Map<string, ServiceForm> {

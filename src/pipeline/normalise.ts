@@ -6,7 +6,6 @@ import type {
   DedupeService,
   ExtractPolicy,
   FieldRule,
-  HashRule,
   ListScope,
   LoadPolicy,
   NeverRule,
@@ -15,6 +14,7 @@ import type {
   Schedule,
   Service,
 } from './pipeline.js'
+import { hashRule } from './hash-rule.js'
 import type { Override } from './override.js'
 import type { Path } from './problem.js'
 import { type Environment, resolve } from './reference.js'
@@ -49,7 +49,7 @@ export function normalise(
     marketo: marketoTarget(form.marketo, env, secrets),
     extract: extractPolicy(form.extract),
     services: Object.entries(form.services ?? {}).map(([name, service]) =>
-      normaliseService(name, service, document),
+      normaliseService(name, service, document, env),
     ),
     overrides: source.overrides ?? [],
     load: loadPolicy(form.load),
@@ -81,6 +81,7 @@ export function normaliseService(
   name: string,
   form: ServiceForm,
   document: SourceDocument,
+  env: Environment = {},
 ): Service {
   const path: Path = ['services', name]
   const base = { name, list: listScope(form.list, [...path, 'list'], document) }
@@ -89,7 +90,7 @@ export function normaliseService(
   if (form.type === 'hash') {
     const write = rules(form.write).map(({ field, rule }) => ({
       field,
-      rule: hashRule(rule),
+      rule: hashRule(rule, env),
     }))
     return { ...base, type: 'hash', write }
   }
@@ -141,17 +142,6 @@ function rules<Rule>(
   form: Readonly<Record<string, Rule>> | undefined,
 ): FieldRule<Rule>[] {
   return Object.entries(form ?? {}).map(([field, rule]) => ({ field, rule }))
-}
-
-type HashForm = Extract<ServiceForm, { type: 'hash' }>['write'][string]
-
-function hashRule(form: HashForm): HashRule {
-  const profile = form.profile ?? 'none'
-  return {
-    algorithm: form.algorithm ?? 'sha256',
-    profile,
-    encoding: form.encoding ?? (profile === 'uid2' ? 'base64' : 'hex'),
-  }
 }
 
 function listScope(

@@ -6,6 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
 
+const hashKeyPlace = 'services.write.key'
+
 /** What belongs in each place that may refer to the environment. */
 const places: Readonly<Record<string, string>> = {
   'marketo.endpoint':
@@ -13,6 +15,7 @@ const places: Readonly<Record<string, string>> = {
   'marketo.client_id': "the client id of the instance's API service",
   'marketo.client_secret': "the client secret of the instance's API service",
   'alert.slack': 'the webhook of the Slack channel',
+  [hashKeyPlace]: 'the key of the HMAC, at least 16 bytes',
 }
 
 /** Those of them that are secret, so that a value must not stand there. */
@@ -20,12 +23,17 @@ const secretPlaces = [
   'marketo.client_id',
   'marketo.client_secret',
   'alert.slack',
+  hashKeyPlace,
 ]
 
 /** Literal letters and digits beside a reference that are surely no secret. */
 const literalAllowed = 8
 
+/** Services and their fields have names of their own. */
 function placeOf(path: Path): string {
+  if (path[0] === 'services' && path[2] === 'write' && path[4] === 'key') {
+    return path.length === 5 ? hashKeyPlace : ''
+  }
   return path.filter((part) => typeof part !== 'number').join('.')
 }
 
@@ -67,7 +75,7 @@ export function referenceFindings(
 function misplaced(text: string): string[] {
   return hasReference(text)
     ? [
-        'refers to the environment; only marketo.endpoint, client_id, client_secret and alert urls can.',
+        'refers to the environment; only marketo.endpoint, client_id, client_secret, hash keys and alert urls can.',
       ]
     : []
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keyFields, matchKeys } from './field.js'
+import { hashInputs, isHashInput } from './hash-profile.js'
 import { nearest } from './nearest.js'
 import { meant, quoted } from './problem.js'
 
@@ -77,6 +78,16 @@ function checkMatchKey(key: string): string | null {
 
 export const matchKey = checked(checkMatchKey).meta({
   anyOf: [{ enum: matchKeys }, { pattern: fieldPattern.source }],
+})
+
+function checkHashInput(word: string): string | null {
+  if (isHashInput(word) || fieldPattern.test(word)) return null
+  return `${quoted(word)} cannot be hashed; use ${hashInputs.join(', ')}, or a Marketo field.`
+}
+
+/** What a hash is made of. */
+export const hashInput = checked(checkHashInput).meta({
+  anyOf: [{ enum: [...hashInputs] }, { pattern: fieldPattern.source }],
 })
 
 const columnPattern = /^[a-z][a-z0-9_]{0,62}$/

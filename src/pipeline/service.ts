@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { type condition, list, one, oneKey, where } from './clause.js'
-import { column, fieldName, matchKey, modelPath } from './scalar.js'
+import {
+  column,
+  fieldName,
+  hashInput,
+  matchKey,
+  modelPath,
+} from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
 
@@ -59,19 +65,49 @@ const dedupeSchema = z.strictObject({
     .optional(),
 })
 
+const kept = z.enum(['keep', 'remove']).optional()
+
 const hashRule = z.strictObject({
+  input: hashInput
+    .optional()
+    .describe(
+      'What is hashed: email (the default), phone, mobile_phone, first_name, last_name, date_of_birth or a field.',
+    ),
   algorithm: z
-    .enum(['sha256', 'sha1', 'md5'])
+    .enum(['sha256', 'hmac-sha256', 'sha1', 'md5'])
     .optional()
-    .describe('Default sha256; the others are legacy.'),
+    .describe('Default sha256; sha1 and md5 are legacy.'),
   profile: z
-    .enum(['none', 'google', 'meta', 'tiktok', 'linkedin', 'uid2'])
+    .enum(['none', 'plain', 'google', 'meta', 'tiktok', 'linkedin', 'uid2'])
     .optional()
-    .describe('Whose rules the address is normalised by. Default none.'),
+    .describe(
+      'Whose rules the value is normalised by. Default none: hashed as it is. plain: trimmed, in lower case.',
+    ),
+  version: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Version of the profile. Default its newest.'),
   encoding: z
     .enum(['hex', 'base64'])
     .optional()
     .describe('Default hex, and base64 for uid2.'),
+  key: z
+    .string({
+      error: () =>
+        'must be a reference to an environment variable, such as ${ACME_HASH_KEY}.',
+    })
+    .optional()
+    .describe(
+      'Key of an HMAC: a reference such as ${ACME_HASH_KEY}; never the value.',
+    ),
+  key_encoding: z
+    .enum(['text', 'hex', 'base64'])
+    .optional()
+    .describe('How the variable writes the key. Default text.'),
+  tag: kept.describe('tiktok: what follows a plus before the @. Default keep.'),
+  dots: kept.describe('tiktok: dots before the @. Default keep.'),
+  plus: kept.describe('tiktok: the + of a phone number. Default keep.'),
 })
 
 const hashSchema = z.strictObject({
@@ -79,7 +115,7 @@ const hashSchema = z.strictObject({
   list: list.optional(),
   write: z
     .record(fieldName, hashRule)
-    .describe('Target field and how the email becomes its value.'),
+    .describe('Target field and what is hashed into it.'),
 })
 
 const domainSchema = z.strictObject({

@@ -17,6 +17,7 @@ import { sealed } from './phase.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted } from '../format.js'
+import { hashNotes } from './hash-note.js'
 
 /** Builds every model, in a warehouse that reaches nothing outside. */
 export async function buildStep(
@@ -33,6 +34,8 @@ export async function buildStep(
       await recorder.set({ models: models.map(modelRecord) })
       await write(session, compiled, models, [])
       refuseBroken(models, session.loaded.pipeline.name, 'plan')
+      const notes = await hashNotes(warehouse, compiled)
+      for (const note of notes) recorder.note(note)
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),

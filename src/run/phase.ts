@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { type Clock, instant } from '../clock.js'
 import { asError, exitCode, PipelineError } from '../error.js'
 import { registerFunctions } from '../model/function.js'
+import { hashKeys } from '../model/hash-function.js'
 import { loadSeeds } from '../model/seed.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import { kyselyFor } from '../warehouse/dialect.js'
@@ -19,6 +20,11 @@ import { loadOverrides } from './override.js'
 export interface Place {
   readonly folders: Folders
   readonly clock: Clock
+}
+
+/** A phase with models also knows the keys that their hashes need. */
+export interface ModelPlace extends Place {
+  readonly loaded: Pick<LoadedPipeline, 'pipeline'>
 }
 
 /** A trusted phase also brings in what people decided. */
@@ -86,12 +92,12 @@ export async function trusted<T>(
  * anew from its sources; this one throws `warehouse_damaged` (exit 1).
  */
 export async function sealed<T>(
-  { folders, clock }: Place,
+  { folders, clock, loaded }: ModelPlace,
   work: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   try {
     return await withWarehouse(folders, true, async (warehouse) => {
-      registerFunctions(warehouse)
+      registerFunctions(warehouse, hashKeys(loaded.pipeline))
       return await work(warehouse)
     })
   } catch (thrown) {

@@ -131,6 +131,8 @@ export interface RunRecord {
   readonly exports: readonly ExportRecord[]
   readonly models: readonly ModelRecord[]
   readonly tests: readonly TestRecord[]
+  /** What the run said beside its steps; records of old have none. */
+  readonly notes?: readonly string[]
 }
 
 export function recordFile(folder: string, runId: string): string {

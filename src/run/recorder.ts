@@ -80,7 +80,10 @@ export class Recorder {
     await saveRecord(this.#folder, this.#record)
   }
 
+  /** Told to whoever watches, and kept with the next change of the record. */
   note(text: string): void {
+    const notes = [...(this.#record.notes ?? []), text]
+    this.#record = { ...this.#record, notes }
     this.#watcher.note(text)
   }
 

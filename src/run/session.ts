@@ -4,6 +4,7 @@ import { type Clock, scaledClock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { CallRecord, Marketo } from '../marketo/api.js'
 import { connect } from '../marketo/client.js'
+import { hashKeys } from '../model/hash-function.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { MarketoTarget } from '../pipeline/pipeline.js'
 import type { Sandbox } from '../sandbox/sandbox.js'
@@ -80,6 +81,7 @@ export async function openSession(options: {
     folders,
   )
   log.hide(clientSecret)
+  for (const key of hashKeys(loaded.pipeline).values()) log.hide(...key.secrets)
   const earlier = earlierCalls(folders.log, clock.now())
   const marketo = connect({
     endpoint,

@@ -1,5 +1,5 @@
 import { DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api'
-import { asError } from '../error.js'
+import { asError, PipelineError } from '../error.js'
 
 export type TextFunction = (...args: (string | null)[]) => string | null
 
@@ -7,7 +7,8 @@ export type TextFunction = (...args: (string | null)[]) => string | null
  * A pure function on texts as an SQL function. Where an argument is null the
  * result is null and the function is not called, as SQL's own functions do.
  * DuckDB puts the message of a throw into its error, so a thrown error is
- * named by its kind only: the message could quote a lead's value.
+ * named by its kind only: the message could quote a lead's value. Our own
+ * errors never do.
  */
 export function textFunction(
   name: string,
@@ -34,6 +35,7 @@ export function textFunction(
     try {
       return compute(...args)
     } catch (thrown) {
+      if (thrown instanceof PipelineError) throw thrown
       // oxlint-disable-next-line preserve-caught-error -- the cause may quote a lead
       throw new Error(`${name}() failed with ${asError(thrown).name}`)
     }

@@ -200,7 +200,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a reference where none can stand',
     sandbox + 'owner: ${OWNER}\n',
     [
-      '2:8  owner refers to the environment; only marketo.endpoint, client_id, client_secret and alert urls can.',
+      '2:8  owner refers to the environment; only marketo.endpoint, client_id, client_secret, hash keys and alert urls can.',
     ],
   ],
   [
@@ -208,7 +208,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     sandbox + '${KEY}: 1\n',
     [
       '2:1  "${KEY}" is not a key here. Keys are description, owner, groups, marketo, extract, services, load, schedule, alert.',
-      '2:1  "${KEY}" refers to the environment; only marketo.endpoint, client_id, client_secret and alert urls can.',
+      '2:1  "${KEY}" refers to the environment; only marketo.endpoint, client_id, client_secret, hash keys and alert urls can.',
     ],
   ],
   [

@@ -38,7 +38,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a misspelt algorithm',
     services('h: { type: hash, write: { a: { algorithm: sha255 } } }'),
     [
-      '3:45  services.h.write.a.algorithm must be one of sha256, sha1, md5, not "sha255". Did you mean "sha256"?',
+      '3:45  services.h.write.a.algorithm must be one of sha256, hmac-sha256, sha1, md5, not "sha255". Did you mean "sha256"?',
     ],
   ],
   [

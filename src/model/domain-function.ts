@@ -1,0 +1,65 @@
+/** JavaScript functions on host names, called on distinct hosts only. */
+import { domainToASCII, domainToUnicode } from 'node:url'
+import { getDomain, parse } from 'tldts'
+import type { Warehouse } from '../warehouse/warehouse.js'
+
+/** What the URL standard would read as something else than a name. */
+const notOfNames = /[\p{Cc}\p{Z}%/\\:?#@[\]<>^|]/u
+
+const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+const hostName = new RegExp(`^(?=.{1,253}$)${label}(\\.${label})+$`)
+
+/**
+ * The one way to write a host: lower case, in ASCII, `xn--` where it needs
+ * more (UTS 46). Null where no host of an address can be called so.
+ */
+export function hostAscii(host: string): string | null {
+  if (notOfNames.test(host)) return null
+  const ascii = domainToASCII(host)
+  return hostName.test(ascii) && !isAddress(ascii) ? ascii : null
+}
+
+/** Numbers alone make an address of a machine and not a name. */
+function isAddress(host: string): boolean {
+  return /\.[0-9]+$/.test(host)
+}
+
+/** As people write it. */
+export function hostUnicode(host: string): string {
+  return domainToUnicode(host) || host
+}
+
+/**
+ * Registrable domain by the public suffix list, its suffix, and who put that
+ * into the list (`icann`, `private`, or `unknown` where no rule names it), with
+ * a space between. A host that is a suffix itself is its own domain.
+ */
+export function domainFact(host: string, scope: string): string {
+  const options = {
+    allowPrivateDomains: scope === 'private',
+    // Hosts come in one form already.
+    extractHostname: false,
+    validateHostname: false,
+  }
+  const { domain, publicSuffix, isIcann, isPrivate } = parse(host, options)
+  const from =
+    isPrivate === true ? 'private' : isIcann === true ? 'icann' : 'unknown'
+  return `${domain ?? host} ${publicSuffix ?? host} ${from}`
+}
+
+/** Registrable domain, or the host itself where it has none. */
+export function registrableDomain(host: string): string {
+  return getDomain(host) ?? host
+}
+
+export function registerDomainFunctions(warehouse: Warehouse): void {
+  warehouse.registerFunction('host_ascii', 1, (host) =>
+    host === null ? null : hostAscii(host),
+  )
+  warehouse.registerFunction('host_unicode', 1, (host) =>
+    host === null ? null : hostUnicode(host),
+  )
+  warehouse.registerFunction('domain_fact', 2, (host, scope) =>
+    host === null || scope === null ? null : domainFact(host, scope),
+  )
+}

@@ -50,7 +50,10 @@ written as (
         id,
         field,
         arg_max(
-            row(string_split(words, '; was ')[1], value),
+            struct_pack(
+                words := string_split(words, '; was ')[1],
+                value := value
+            ),
             row(ended_at, plan_hash)
         ) as last,
     from planned
@@ -63,8 +66,8 @@ select
     differing.field,
     differing.rule,
     case
-        when written.last[2] is distinct from differing.before then null
-        else nullif(written.last[1], differing.rule)
+        when written.last.value is distinct from differing.before then null
+        else nullif(written.last.words, differing.rule)
     end as was,
 from differing
 left join written

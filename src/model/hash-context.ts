@@ -1,6 +1,7 @@
 /** What hash services look like to templates. */
 import { hashFields } from '../pipeline/field.js'
-import type { HashRule, HashService } from '../pipeline/pipeline.js'
+import type { HashRule } from '../pipeline/hash.js'
+import type { HashService } from '../pipeline/pipeline.js'
 import { hashWords, isLegacy } from './hash.js'
 import { readsPhone } from './hash-text.js'
 

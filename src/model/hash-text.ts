@@ -4,7 +4,7 @@
  */
 import type { HashInput } from '../pipeline/hash-profile.js'
 import { isHashInput } from '../pipeline/hash-profile.js'
-import type { HashProfile, HashRule } from '../pipeline/pipeline.js'
+import type { HashProfile, HashRule } from '../pipeline/hash.js'
 
 /** SQL of one text of a row. */
 type Sql = string

@@ -1,5 +1,5 @@
 /** SQL of hashes, and words for how a value was hashed. */
-import type { HashRule } from '../pipeline/pipeline.js'
+import type { HashRule } from '../pipeline/hash.js'
 import { literal } from '../warehouse/quote.js'
 
 /** The hash as text of SQL that gives a text; null stays null. */

@@ -1,8 +1,8 @@
 /** Template helpers that turn a pipeline's rules into SQL. */
+import type { HashRule } from '../pipeline/hash.js'
 import type {
   Condition,
   ConsentRule,
-  HashRule,
   Stamp,
   SurviveRule,
 } from '../pipeline/pipeline.js'

@@ -5,7 +5,7 @@
  * (formatting), Meta Conversions API (customer information parameters),
  * TikTok (customer file), Adobe's LinkedIn connector.
  */
-import type { HashProfile } from './pipeline.js'
+import type { HashProfile } from './hash.js'
 
 /** Words for what is hashed; anything else is a Marketo field. */
 export const hashInputs = [

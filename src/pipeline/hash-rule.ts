@@ -2,7 +2,7 @@
 import { HashKey, keyBytes, shortestKey } from './hash-key.js'
 import { isHashInput, isPlatform } from './hash-profile.js'
 import { latestVersion, profileFacts } from './hash-profile.js'
-import type { HashProfile, HashRule } from './pipeline.js'
+import type { HashProfile, HashRule } from './hash.js'
 import type { Path } from './problem.js'
 import { type Environment, hasReference, resolve } from './reference.js'
 import type { Finding } from './sentence.js'

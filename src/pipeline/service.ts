@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { type condition, list, one, oneKey, where } from './clause.js'
-import {
-  column,
-  fieldName,
-  hashInput,
-  matchKey,
-  modelPath,
-} from './scalar.js'
+import { column, fieldName, hashInput, matchKey, modelPath } from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
 

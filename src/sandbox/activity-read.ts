@@ -1,67 +1,35 @@
 import { activityType } from './activity.js'
+import { activityTypes, keptDays } from './activity-type.js'
+import {
+  changedField,
+  owner,
+  shownActivity,
+  shownChange,
+} from './activity-view.js'
 import { listParameter, parameter, type Call, type Route } from './call.js'
 import type { Activity } from './change.js'
 import { decodeToken, encodeToken } from './page.js'
-import { ApiError, numberId, result, resultFirst, type Reply } from './reply.js'
-import { isoSeconds, parseTime } from './value.js'
+import { ApiError, result, resultFirst, type Reply } from './reply.js'
+import { parseTime } from './value.js'
 
 const permission = 'Read-Only Activity'
-
-const types = [
-  {
-    id: activityType.newLead,
-    name: 'New Lead',
-    description: 'New person/record is added to the lead database',
-    primaryAttribute: { name: 'Created By', dataType: 'string' },
-    attributes: [{ name: 'Source Type', dataType: 'string' }],
-  },
-  {
-    id: activityType.changeDataValue,
-    name: 'Change Data Value',
-    description: 'Changed attribute value for a person/record',
-    primaryAttribute: { name: 'Attribute Name', dataType: 'string' },
-    attributes: [
-      { name: 'New Value', dataType: 'string' },
-      { name: 'Old Value', dataType: 'string' },
-      { name: 'Reason', dataType: 'string' },
-      { name: 'Source', dataType: 'string' },
-    ],
-  },
-  {
-    id: activityType.mergeLeads,
-    name: 'Merge Leads',
-    description: 'Leads are merged into a single record',
-    primaryAttribute: { name: 'Lead ID', dataType: 'integer' },
-    attributes: [
-      { name: 'Master Updated', dataType: 'boolean' },
-      { name: 'Merge IDs', dataType: 'string' },
-      { name: 'Merge Source', dataType: 'string' },
-      { name: 'Merged in Sales', dataType: 'boolean' },
-    ],
-  },
-  {
-    id: activityType.deleteLead,
-    name: 'Delete Lead',
-    description: 'Delete lead',
-    primaryAttribute: { name: 'Lead ID', dataType: 'integer' },
-    attributes: [{ name: 'Remove From CRM', dataType: 'boolean' }],
-  },
-]
 
 function pagingToken(call: Call): Reply {
   const since = parameter(call, 'sinceDatetime')
   if (since === null) {
-    throw new ApiError(
-      '1002',
-      "Missing value for required parameter 'sinceDatetime'",
-    )
+    throw missing('sinceDatetime')
   }
   // An unencoded plus sign arrives as a blank.
   const time = parseTime(since.replace(/ (\d{2}:?\d{2})$/, '+$1'))
   if (time === null) throw new ApiError('704', 'Invalid date format')
   const at = firstSince(call.service.world.activities, time)
-  const nextPageToken = encodeToken(['a', at])
+  const nextPageToken = tokenOf(call, at)
   return { kind: 'json', status: 200, body: { success: true, nextPageToken } }
+}
+
+/** A place in the log, and when the token for it was given. */
+function tokenOf(call: Call, position: number): string {
+  return encodeToken(['a', position, call.service.now()])
 }
 
 /** Activities are kept in the order of their dates. */
@@ -78,14 +46,16 @@ function firstSince(all: readonly Activity[], time: number): number {
 function positionOf(call: Call): number {
   const token = parameter(call, 'nextPageToken')
   if (token === null) {
-    throw new ApiError(
-      '1002',
-      "Missing value for required parameter 'nextPageToken'",
-    )
+    throw missing('nextPageToken')
   }
-  const [kind, at] = decodeToken(token) ?? []
+  const [kind, at, given = '0'] = decodeToken(token) ?? []
   if (kind !== 'a' || !Number.isInteger(Number(at))) {
     throw new ApiError('1003', 'Invalid nextPageToken')
+  }
+  const life = call.service.behaviour.pagingTokenHours
+  const age = call.service.now() - Number(given)
+  if (life !== null && age > life * 3_600_000) {
+    throw new ApiError('1003', 'Expired nextPageToken')
   }
   return Number(at)
 }
@@ -94,15 +64,21 @@ function page(
   call: Call,
   isWanted: (activity: Activity) => boolean,
 ): { found: Activity[]; next: number; more: boolean } {
-  const { activities } = call.service.world
-  const scan = call.service.behaviour.activityScan
+  const { service } = call
+  const { activities } = service.world
+  const { activityScan: scan, deletedLeadDays } = service.behaviour
+  const now = service.now()
+  const isKept = ({ type, at }: Activity) =>
+    now - at <= keptDays(type, deletedLeadDays) * 86_400_000
   const size = call.service.limits.batch
   const found: Activity[] = []
   let next = positionOf(call)
   const end = Math.min(activities.length, next + scan)
   while (next < end && found.length < size) {
     const activity = activities[next]
-    if (activity !== undefined && isWanted(activity)) found.push(activity)
+    if (activity !== undefined && isKept(activity) && isWanted(activity)) {
+      found.push(activity)
+    }
     next += 1
   }
   return { found, next, more: next < activities.length }
@@ -111,10 +87,7 @@ function page(
 function byType(call: Call): Reply {
   const ids = listParameter(call, 'activityTypeIds').map(Number)
   if (ids.length === 0) {
-    throw new ApiError(
-      '1002',
-      "Missing value for required parameter 'activityTypeIds'",
-    )
+    throw missing('activityTypeIds')
   }
   if (ids.length > 10) {
     throw new ApiError('1003', 'At most 10 activityTypeIds are allowed')
@@ -125,11 +98,6 @@ function byType(call: Call): Reply {
     (activity) => ids.includes(activity.type) && leads(activity),
   )
   return answer(call, found, next, more)
-}
-
-/** Activities of merged leads belong to the survivor. */
-function owner(call: Call, activity: Activity): string {
-  return call.service.world.resolve(activity.lead) ?? activity.lead
 }
 
 function leadFilter(call: Call): (activity: Activity) => boolean {
@@ -149,13 +117,31 @@ function leadFilter(call: Call): (activity: Activity) => boolean {
 }
 
 function deletedLeads(call: Call): Reply {
-  const { service } = call
-  const since = service.now() - service.behaviour.deletedLeadDays * 86_400_000
   const { found, next, more } = page(
     call,
-    ({ type, at }) => type === activityType.deleteLead && at >= since,
+    ({ type }) => type === activityType.deleteLead,
   )
   return answer(call, found, next, more)
+}
+
+/** New leads, and changes of the fields that are asked for. */
+function leadChanges(call: Call): Reply {
+  const fields = listParameter(call, 'fields')
+  if (fields.length === 0) throw missing('fields')
+  for (const name of fields) {
+    if (call.service.world.schema.field(name) === undefined) {
+      throw new ApiError('1006', `Field '${name}' not found`)
+    }
+  }
+  const leads = leadFilter(call)
+  const { newLead, changeDataValue } = activityType
+  const { found, next, more } = page(call, (activity) => {
+    const { type } = activity
+    const isChange =
+      type === changeDataValue && fields.includes(changedField(activity))
+    return (type === newLead || isChange) && leads(activity)
+  })
+  return answer(call, found, next, more, shownChange)
 }
 
 function answer(
@@ -163,37 +149,26 @@ function answer(
   found: readonly Activity[],
   next: number,
   moreResult: boolean,
+  show = shownActivity,
 ): Reply {
   if (call.fault?.kind === 'empty-page') return emptyPage(call)
-  const records = found.map((activity) => shown(call, activity))
-  const extra = { nextPageToken: encodeToken(['a', next]), moreResult }
+  const records = found.map((activity) => show(call, activity))
+  const extra = { nextPageToken: tokenOf(call, next), moreResult }
   return resultFirst(records, extra)
 }
 
-/** Nothing yet, and the same place to go on from (Adobe docs, activities). */
+/** Nothing yet, and another token for the same place (Adobe docs). */
 function emptyPage(call: Call): Reply {
-  const nextPageToken = parameter(call, 'nextPageToken')
+  const { service } = call
+  const other = service.random.below(1_000_000)
+  const place = ['a', positionOf(call), service.now(), other]
+  const nextPageToken = encodeToken(place)
   const body = { success: true, nextPageToken, moreResult: true }
   return { kind: 'json', status: 200, body }
 }
 
-function shown(call: Call, activity: Activity): object {
-  const { n, type, at, primaryId, primary, attributes } = activity
-  const listed = Object.entries(attributes ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => ({ name, value }))
-  return {
-    id: n,
-    marketoGUID: String(n),
-    leadId: numberId(owner(call, activity)),
-    activityDate: isoSeconds(at),
-    activityTypeId: type,
-    ...(primaryId === undefined
-      ? {}
-      : { primaryAttributeValueId: numberId(primaryId) }),
-    ...(primary === undefined ? {} : { primaryAttributeValue: primary }),
-    attributes: listed,
-  }
+function missing(name: string): ApiError {
+  return new ApiError('1002', `Missing value for required parameter '${name}'`)
 }
 
 function get(path: string, handler: Route['handler']): Route {
@@ -206,8 +181,9 @@ function get(path: string, handler: Route['handler']): Route {
 }
 
 export const activityRoutes: readonly Route[] = [
-  get('/types.json', () => result(types)),
+  get('/types.json', () => result(activityTypes)),
   get('/pagingtoken.json', pagingToken),
   get('.json', byType),
   get('/deletedleads.json', deletedLeads),
+  get('/leadchanges.json', leadChanges),
 ]

@@ -23,6 +23,8 @@ export interface ExportRecord {
   /** It stays in the queue until then; null: for good. */
   readonly heldUntil?: number | null
   readonly fate?: 'job-cancelled' | 'job-vanished' | 'job-fileless'
+  /** Somebody else's; nothing is exported, but it takes its time. */
+  readonly other?: { readonly seconds: number; readonly bytes: number }
   readonly dirt: Dirt | null
   readonly rows: number
   readonly bytes: number

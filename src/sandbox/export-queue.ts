@@ -1,6 +1,8 @@
 import { nextStart, statusAt, type ExportRecord } from './export-job.js'
 import { renderExport } from './export-file.js'
+import { otherUser } from './others.js'
 import type { Service } from './service.js'
+import { uuidOf } from './token.js'
 
 /**
  * Starts every job whose turn has come. Called before anything that reads or
@@ -9,6 +11,7 @@ import type { Service } from './service.js'
 export function advanceExports(service: Service): void {
   const { limits, timing, world } = service
   const slots = limits.exportsProcessing
+  enqueueOthers(service)
   for (;;) {
     const next = nextStart(world.jobs.values(), slots, timing.jobPickup)
     if (next === null || next.at > service.now()) return
@@ -17,6 +20,12 @@ export function advanceExports(service: Service): void {
 }
 
 function startJob(service: Service, job: ExportRecord, at: number): void {
+  if (job.other !== undefined) {
+    const { seconds, bytes } = job.other
+    const endsAt = at + seconds * 1000
+    const started = { ...job, startedAt: at, endsAt, bytes }
+    return service.commit([{ kind: 'job', job: started }])
+  }
   const file = renderExport(service, job)
   const empty = file.rows === 0 && service.behaviour.emptyExport === 'missing'
   if (!empty && job.fate !== 'job-fileless')
@@ -33,6 +42,52 @@ function startJob(service: Service, job: ExportRecord, at: number): void {
     sha256: file.sha256,
   }
   service.commit([{ kind: 'job', job: started }])
+}
+
+/** Jobs of others whose time has come, where queue and quota have room. */
+function enqueueOthers(service: Service): void {
+  const { others, limits, limitDesk } = service
+  for (;;) {
+    const now = service.now()
+    const use = others.nextJob(now)
+    if (use === null || queueLength(service) >= limits.exportsQueued) return
+    if (limitDesk.exportBytesToday(now) >= limits.exportBytesPerDay) return
+    others.takeJob()
+    const n = service.world.jobs.size + 1
+    const job: ExportRecord = {
+      ...newJob(service, n, otherUser),
+      fields: ['id'],
+      format: 'CSV',
+      headers: {},
+      filter: { kind: 'createdAt', from: now, to: now },
+      queuedAt: now,
+      other: { seconds: use.seconds, bytes: use.bytes },
+    }
+    service.commit([{ kind: 'job', job }])
+  }
+}
+
+type NewJob = Omit<ExportRecord, 'fields' | 'format' | 'headers' | 'filter'>
+
+/** A job before anything happened to it. */
+export function newJob(service: Service, n: number, user: string): NewJob {
+  return {
+    exportId: uuidOf(`${service.seed}:export:${n}`),
+    n,
+    user,
+    createdAt: service.now(),
+    queuedAt: null,
+    startedAt: null,
+    endsAt: null,
+    cancelledAt: null,
+    failure: null,
+    failed: false,
+    stuck: false,
+    dirt: null,
+    rows: 0,
+    bytes: 0,
+    sha256: '',
+  }
 }
 
 /** About 90 s and a second more for each 5,000 rows. */

@@ -2,12 +2,11 @@ import { commitWrite, type Call, type Route } from './call.js'
 import { statusAt, type ExportRecord, type ExportStatus } from './export-job.js'
 import { downloadExport } from './export-download.js'
 import { fateOf } from './export-fate.js'
-import { queueLength } from './export-queue.js'
+import { newJob, queueLength } from './export-queue.js'
 import { exportRequest, statusFilter } from './export-request.js'
 import { pageOf } from './page.js'
 import { ApiError, result, resultFirst, type Reply } from './reply.js'
 import type { Service } from './service.js'
-import { uuidOf } from './token.js'
 import { isoSeconds } from './value.js'
 
 const day = 86_400_000
@@ -19,21 +18,7 @@ function create(call: Call): Reply {
   const n = service.world.jobs.size + 1
   const job: ExportRecord = {
     ...request,
-    exportId: uuidOf(`${service.seed}:export:${n}`),
-    n,
-    user: call.client.user,
-    createdAt: service.now(),
-    queuedAt: null,
-    startedAt: null,
-    endsAt: null,
-    cancelledAt: null,
-    failure: null,
-    failed: false,
-    stuck: false,
-    dirt: null,
-    rows: 0,
-    bytes: 0,
-    sha256: '',
+    ...newJob(service, n, call.client.user),
   }
   save(call, 'leads/export/create', job)
   return result([shown(service, job, 'Created')])

@@ -1,5 +1,6 @@
 import { centralDay } from './central-time.js'
 import type { Limits } from './option.js'
+import type { Others } from './others.js'
 import { Peaks } from './peak.js'
 import type { World } from './world.js'
 
@@ -23,11 +24,13 @@ export class LimitDesk {
   readonly #world: World
   readonly #recent: number[] = []
   readonly peaks = new Peaks()
+  readonly #others: Others
   #open = 0
 
-  constructor(limits: Limits, world: World) {
+  constructor(limits: Limits, world: World, others: Others) {
     this.#limits = limits
     this.#world = world
+    this.#others = others
   }
 
   get open(): number {
@@ -50,8 +53,13 @@ export class LimitDesk {
     while ((this.#recent[0] ?? now) <= now - window) this.#recent.shift()
     this.#recent.push(now)
     const { callsPerDay, concurrency, callsPer20s, noise } = this.#limits
-    const open = this.#open + Math.floor(noise * concurrency)
-    const recent = this.#recent.length + Math.floor(noise * callsPer20s)
+    const others = this.#others.level(now)
+    const open =
+      this.#open + Math.floor(noise * concurrency) + (others.concurrency ?? 0)
+    const recent =
+      this.#recent.length +
+      Math.floor(noise * callsPer20s) +
+      (others.callsPer20s ?? 0)
     this.peaks.note('concurrency', open, now)
     this.peaks.note('callsPer20s', recent, now)
     if (this.callsToday(now) >= callsPerDay) {
@@ -72,24 +80,21 @@ export class LimitDesk {
   }
 
   callsToday(now: number): number {
-    const users = this.#world.usage.get(centralDay(now))?.users ?? {}
+    const day = centralDay(now)
+    const users = this.#world.usage.get(day)?.users ?? {}
     const own = Object.values(users).reduce((sum, count) => sum + count, 0)
-    return own + this.noiseCalls()
+    return own + this.otherCalls(day, now)
   }
 
-  /** Calls that others made on a Central day. */
-  otherCalls(_day: string): number {
-    return this.noiseCalls()
+  /** Calls that other integrations made on a Central day. */
+  otherCalls(day: string, now: number): number {
+    const { noise, callsPerDay } = this.#limits
+    return Math.floor(noise * callsPerDay) + this.#others.calls(day, now)
   }
 
   /** Bytes a day that others export. */
   otherBytes(): number {
     return this.#limits.noise * this.#limits.exportBytesPerDay
-  }
-
-  /** Calls a day that other integrations make. */
-  noiseCalls(): number {
-    return Math.floor(this.#limits.noise * this.#limits.callsPerDay)
   }
 
   /** Bytes of the export files that were finished today. */

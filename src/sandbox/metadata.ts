@@ -1,8 +1,10 @@
 import type { Call, Route } from './call.js'
-import { result, type Reply } from './reply.js'
+import { pageOf } from './page.js'
+import { ApiError, result, type Reply } from './reply.js'
 import type { Field } from './schema.js'
 
 const permission = 'Read-Only Lead'
+const schemaPermission = 'Read-Write Schema Standard Field'
 
 function describe(call: Call): Reply {
   const records = call.service.world.schema.fields.map((field) => {
@@ -37,6 +39,36 @@ function lengthOf(field: Field): { length?: number } {
   return field.length === null ? {} : { length: field.length }
 }
 
+/** Without `updateable`: the schema endpoints tell other things of a field. */
+function schemaField(field: Field): object {
+  return {
+    displayName: field.displayName,
+    name: field.name,
+    description: '',
+    dataType: field.dataType,
+    ...lengthOf(field),
+    isHidden: false,
+    isHtmlEncodingInEmail: true,
+    isSensitive: false,
+    isCustom: !field.standard,
+    isApiCreated: false,
+  }
+}
+
+function schemaFields(call: Call): Reply {
+  const { fields } = call.service.world.schema
+  const { items, extra } = pageOf(call, fields.map(schemaField))
+  return result(items, { ...extra, moreResult: 'nextPageToken' in extra })
+}
+
+function oneField(call: Call): Reply {
+  const name = call.params['name'] ?? ''
+  const field = call.service.world.schema.field(name)
+  if (field === undefined)
+    throw new ApiError('1006', `Field '${name}' not found`)
+  return result([schemaField(field)])
+}
+
 function partitions(call: Call): Reply {
   const found = [...call.service.world.partitions]
   return result(found.map(([id, name]) => ({ id, name })))
@@ -54,6 +86,18 @@ export const metadataRoutes: readonly Route[] = [
     path: '/rest/v1/leads/describe2.json',
     permission,
     handler: describe2,
+  },
+  {
+    method: 'GET',
+    path: '/rest/v1/leads/schema/fields.json',
+    permission: schemaPermission,
+    handler: schemaFields,
+  },
+  {
+    method: 'GET',
+    path: '/rest/v1/leads/schema/fields/{name}.json',
+    permission: schemaPermission,
+    handler: oneField,
   },
   {
     method: 'GET',

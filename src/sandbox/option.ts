@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js'
+import type { Exchange } from './exchange.js'
 import type { Fault } from './fault.js'
+import type { OtherUse } from './others.js'
 import type { FieldDefinition } from './schema.js'
 import type { VirtualOptions } from './virtual-base.js'
 
@@ -73,6 +75,8 @@ export interface Behaviour {
   readonly companyField: 'apply' | 'refuse'
   /** Activities looked at for one page, which so may be short or empty. */
   readonly activityScan: number
+  /** Hours after which a paging token of activities is refused. */
+  readonly pagingTokenHours: number | null
   /** Bulk calls count toward the daily limit. */
   readonly bulkCounts: boolean
 }
@@ -155,6 +159,12 @@ export interface SandboxOptions {
   /** Taken instead of a scaled clock; for tests. */
   readonly clock?: Clock
   readonly faults?: readonly Fault[]
+  /** What other integrations use of the shared limits. */
+  readonly others?: OtherUse
+  /** Milliseconds by which the server's clock is ahead of the given one. */
+  readonly skew?: number
+  /** Told of every call after its answer. */
+  readonly onExchange?: (exchange: Exchange) => void
   readonly limits?: Partial<Limits>
   readonly behaviour?: Partial<Behaviour>
   readonly timing?: Partial<Timing>
@@ -207,6 +217,7 @@ export const defaultBehaviour: Behaviour = {
   exportJobDays: 30,
   companyField: 'apply',
   activityScan: 5000,
+  pagingTokenHours: 24,
   bulkCounts: true,
 }
 

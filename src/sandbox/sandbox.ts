@@ -14,6 +14,7 @@ import {
   type ClientOption,
   type SandboxOptions,
 } from './option.js'
+import { Others } from './others.js'
 import { Random } from './random.js'
 import { serve } from './server.js'
 import { Service } from './service.js'
@@ -94,19 +95,25 @@ async function buildService(
     leads.kind === 'virtual' ? new VirtualBase(leads) : null,
   )
   await populate(options, state, world, clock.now())
+  const offset = Math.max(0, world.latest + 1000 - clock.now())
+  const { skew = 0, onExchange = null } = options
+  const others = new Others(clock.now() + offset + skew, options.others)
   const limits = { ...defaultLimits, ...options.limits }
   const timing = { ...defaultTiming, ...options.timing }
   return new Service({
     world,
     clock,
-    offset: Math.max(0, world.latest + 1000 - clock.now()),
+    offset,
+    skew,
+    onExchange,
+    others,
     seed,
     random: new Random(seed),
     limits,
     behaviour: { ...defaultBehaviour, ...options.behaviour },
     timing,
     tokens: new TokenDesk(clients, timing.tokenLife),
-    limitDesk: new LimitDesk(limits, world),
+    limitDesk: new LimitDesk(limits, world, others),
     faults: new FaultDesk(new Random(seed + 1), options.faults ?? []),
     shelf: state === null ? new MemoryShelf() : shelfOf(state, world),
     state,

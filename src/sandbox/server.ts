@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { control } from './control.js'
+import { listen } from './exchange.js'
 import type { Fault } from './fault.js'
 import { answer, noteRefused, type Request } from './gate.js'
 import { identity } from './identity.js'
@@ -33,6 +34,7 @@ export async function serve(
     path: request.path,
     range: request.headers['range'] !== undefined,
   })
+  listen(service, request, response, fault)
   await exchange(service, request, response, fault)
 }
 

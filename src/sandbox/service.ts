@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { Change } from './change.js'
+import type { Exchange } from './exchange.js'
 import type { FaultDesk } from './fault-desk.js'
 import type { LimitDesk } from './limit.js'
 import type { Behaviour, Limits, Timing } from './option.js'
+import type { Others } from './others.js'
 import type { Random } from './random.js'
 import type { Shelf } from './shelf.js'
 import type { StateFile } from './state.js'
@@ -22,10 +24,13 @@ interface Parts {
   readonly tokens: TokenDesk
   readonly limitDesk: LimitDesk
   readonly faults: FaultDesk
+  readonly others: Others
   readonly shelf: Shelf
   readonly state: StateFile | null
   /** Aborted when the sandbox closes; ends every wait. */
   readonly signal: AbortSignal
+  readonly skew: number
+  readonly onExchange: ((exchange: Exchange) => void) | null
 }
 
 /** The running subscription: the world and everything around it. */
@@ -39,8 +44,12 @@ export class Service {
   readonly tokens: TokenDesk
   readonly limitDesk: LimitDesk
   readonly faults: FaultDesk
+  readonly others: Others
   readonly shelf: Shelf
   readonly signal: AbortSignal
+  readonly onExchange: ((exchange: Exchange) => void) | null
+  /** Milliseconds by which the server's clock is wrong. */
+  skew: number
   readonly #clock: Clock
   readonly #offset: number
   readonly #state: StateFile | null
@@ -57,6 +66,9 @@ export class Service {
     this.tokens = parts.tokens
     this.limitDesk = parts.limitDesk
     this.faults = parts.faults
+    this.others = parts.others
+    this.onExchange = parts.onExchange
+    this.skew = parts.skew
     this.shelf = parts.shelf
     this.signal = parts.signal
     this.#clock = parts.clock
@@ -67,12 +79,18 @@ export class Service {
 
   /** Whole virtual milliseconds since the epoch. */
   now(): number {
-    return Math.floor(this.#clock.now() + this.#offset)
+    return Math.floor(this.#clock.now() + this.#offset + this.skew)
   }
 
   sleep(milliseconds: number): Promise<void> {
     if (milliseconds <= 0) return Promise.resolve()
     return this.#clock.sleep(milliseconds, this.signal)
+  }
+
+  /** Other limits or ways of behaving from now on. */
+  adjust(limits: Partial<Limits>, behaviour: Partial<Behaviour>): void {
+    Object.assign(this.limits, limits)
+    Object.assign(this.behaviour, behaviour)
   }
 
   /** Does something after a while; not when the sandbox closes before. */

@@ -37,8 +37,9 @@ export function slotUse(
   options: SlotOptions,
 ): SlotUse {
   const { slots, bytesPerDay, least, now } = options
-  const queued = jobs.flatMap(({ queuedAt }) => queuedAt ?? [])
-  const started = jobs.flatMap(({ startedAt }) => startedAt ?? [])
+  const own = jobs.filter(({ other }) => other === undefined)
+  const queued = own.flatMap(({ queuedAt }) => queuedAt ?? [])
+  const started = own.flatMap(({ startedAt }) => startedAt ?? [])
   const [from, to] = [
     least0(queued),
     started.reduce((a, b) => Math.max(a, b), 0),

@@ -54,7 +54,7 @@ function noteDays(service: Service): void {
   const now = service.now()
   for (const [day, { users }] of world.usage) {
     const calls = Object.values(users).reduce((sum, count) => sum + count, 0)
-    const all = calls + limitDesk.otherCalls(day)
+    const all = calls + limitDesk.otherCalls(day, now)
     peaks.note('callsPerDay', all, Date.parse(day))
   }
   const bytes = new Map<string, number>()

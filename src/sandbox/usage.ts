@@ -1,5 +1,6 @@
 import type { Call, Route } from './call.js'
 import { centralDay } from './central-time.js'
+import { otherUser } from './others.js'
 import { result, type Reply } from './reply.js'
 
 /** Central days from today backwards. */
@@ -14,10 +15,11 @@ function days(call: Call, count: number): string[] {
 }
 
 function usageOf(call: Call, date: string): object {
-  const { world, limitDesk } = call.service
+  const { service } = call
+  const { world, limitDesk } = service
   const users = { ...world.usage.get(date)?.users }
-  const noise = limitDesk.noiseCalls()
-  if (noise > 0) users['crm@sandbox.example'] = noise
+  const others = limitDesk.otherCalls(date, service.now())
+  if (others > 0) users[otherUser] = others
   const counts = Object.entries(users)
   const total = counts.reduce((sum, [, count]) => sum + count, 0)
   return {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { noteAnswer } from './exchange.js'
 import type { Fault } from './fault.js'
 import { stringify, type Reply } from './reply.js'
 import type { Service } from './service.js'
@@ -24,6 +25,7 @@ export async function send(wire: Wire, reply: Reply): Promise<void> {
   if (reply.kind === 'text') {
     const type = reply.type ?? 'text/plain'
     response.writeHead(reply.status, { 'Content-Type': type })
+    noteAnswer(response, reply.text)
     response.end(reply.text)
     return
   }
@@ -31,6 +33,7 @@ export async function send(wire: Wire, reply: Reply): Promise<void> {
     response.setHeader(name, value)
   }
   const text = jsonText(service, damaged(service, reply.body, fault))
+  noteAnswer(response, text)
   await sendJson(wire, reply.status, text)
 }
 

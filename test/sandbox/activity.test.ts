@@ -94,7 +94,9 @@ describe('activities', () => {
   })
 
   it('of deletions are kept for 14 days; merged leads are not among them', async () => {
-    const { caller, clock } = await visitFile(csv)
+    const { caller, clock } = await visitFile(csv, {
+      behaviour: { pagingTokenHours: null },
+    })
     const token = await tokenSince(caller, '2026-11-20T00:00:00Z')
     await caller.post('/rest/v1/leads/delete.json?id=2')
     await caller.post('/rest/v1/leads/1/merge.json?leadIds=3')
@@ -141,5 +143,96 @@ describe('activities', () => {
     ).toBe('704')
     const types = await caller.get(`${base}/types.json`)
     expect(types.result?.map(({ id }) => id)).toEqual([12, 13, 32, 37])
+  })
+})
+
+describe('old activities', () => {
+  it('are gone after 90 days, 14 days, or 25 months, by their type', async () => {
+    const { caller, clock } = await visit({
+      behaviour: { pagingTokenHours: null },
+    })
+    const { leads } = await caller.state()
+    const [a, b, c] = leads.map(({ id }) => id)
+    const token = await sinceLongAgo(caller)
+    await caller.post('/rest/v1/leads.json', {
+      action: 'updateOnly',
+      lookupField: 'id',
+      input: [{ id: Number(a), title: 'Chief' }],
+    })
+    await caller.post(`/rest/v1/leads/${a}/merge.json?leadId=${b}`)
+    await caller.post(`/rest/v1/leads/delete.json?id=${c}`)
+    const kinds = async () => {
+      caller.forgetToken()
+      const path = `/rest/v1/activities.json?activityTypeIds=13,32,37&nextPageToken=${token}`
+      const { result = [] } = await caller.get(path)
+      return new Set(result.map((item) => item['activityTypeId']))
+    }
+    expect(await kinds()).toEqual(new Set([13, 32, 37]))
+    clock.advance(15 * 86_400_000)
+    expect(await kinds()).toEqual(new Set([13, 32]))
+    clock.advance(76 * 86_400_000)
+    expect(await kinds()).toEqual(new Set([32]))
+    clock.advance(700 * 86_400_000)
+    expect(await kinds()).toEqual(new Set())
+  })
+
+  it('need a new token after a day', async () => {
+    const { caller, clock } = await visit()
+    const path = `/rest/v1/activities/deletedleads.json?nextPageToken=${await sinceLongAgo(caller)}`
+    expect((await caller.get(path)).success).toBe(true)
+    clock.advance(25 * 3_600_000)
+    caller.forgetToken()
+    expect(codeOf(await caller.get(path))).toBe('1003')
+  })
+})
+
+describe('lead changes', () => {
+  it('tell old and new values of the fields that are asked for', async () => {
+    const { caller } = await visit()
+    const [lead] = (await caller.state()).leads
+    const token = await sinceLongAgo(caller)
+    await caller.post('/rest/v1/leads.json', {
+      action: 'updateOnly',
+      lookupField: 'id',
+      input: [{ id: Number(lead?.id), title: 'Chief', city: 'Lyon' }],
+    })
+    const path = `/rest/v1/activities/leadchanges.json?nextPageToken=${token}`
+    const { result = [] } = await caller.get(`${path}&fields=city,email`)
+    const changes = result.filter((item) => item['activityTypeId'] === 13)
+    expect(changes).toMatchObject([
+      {
+        leadId: Number(lead?.id),
+        fields: [{ name: 'city', newValue: 'Lyon' }],
+      },
+    ])
+    expect(result.length).toBe(201)
+    expect(codeOf(await caller.get(path))).toBe('1002')
+    expect(codeOf(await caller.get(`${path}&fields=nosuch`))).toBe('1006')
+  })
+})
+
+async function sinceLongAgo(caller: Caller): Promise<string> {
+  const path = '/rest/v1/activities/pagingtoken.json?sinceDatetime=2020-01-01'
+  return (await caller.get(path)).nextPageToken ?? ''
+}
+
+describe('the schema of fields', () => {
+  it('comes in pages and one by one', async () => {
+    const { caller } = await visit()
+    const path = '/rest/v1/leads/schema/fields'
+    const first = await caller.get(`${path}.json?batchSize=50`)
+    expect(first.moreResult).toBe(true)
+    const next = `${path}.json?batchSize=300&nextPageToken=${first.nextPageToken}`
+    const second = await caller.get(next)
+    expect(second.moreResult).toBe(false)
+    const fields = [...(first.result ?? []), ...(second.result ?? [])]
+    expect(fields.find(({ name }) => name === 'emailSha256')).toMatchObject({
+      isCustom: true,
+      dataType: 'string',
+    })
+    expect((await caller.get(`${path}/email.json`)).result).toMatchObject([
+      { name: 'email', isCustom: false, length: 255 },
+    ])
+    expect(codeOf(await caller.get(`${path}/none.json`))).toBe('1006')
   })
 })

@@ -1,6 +1,6 @@
 -- Marketo keeps the record with the highest CRM rank whatever it is told, so
--- that rank comes before every rule of the pipeline. What the rules alone
--- would choose is own_rank.
+-- that rank comes before what people chose and before every rule of the
+-- pipeline. What these would choose without Marketo is own_rank.
 with ranked as (
     select
         cast(null as varchar) as service,
@@ -22,13 +22,20 @@ with ranked as (
         live_rank,
         row_number() over (
             partition by component
-            order by crm_rank desc, live_rank desc, {{winner_order ranking}}
+            order by
+                crm_rank desc,
+                live_rank desc,
+                is_chosen desc,
+                {{winner_order ranking}}
         ) as rank,
         row_number() over (
             partition by component
-            order by {{winner_order ranking}}
+            order by is_chosen desc, {{winner_order ranking}}
         ) as own_rank,
-        {{winner_criteria ranking}} as criteria,
+        list_prepend(
+            cast(is_chosen as varchar),
+            {{winner_criteria ranking}}
+        ) as criteria,
     from
     {{#each winner_steps}}
         (
@@ -40,9 +47,12 @@ with ranked as (
                 lead.id,
                 {{crm_rank of="lead"}} as crm_rank,
                 {{live_rank of="lead"}} as live_rank,
+                chosen.lead_id is not null as is_chosen,
                 {{winner_values ranking of="lead"}},
             from {{ref "lead_component"}} as component
             join {{ref "live_lead"}} as lead on lead.id = component.node
+            left join {{ref "lead_override"}} as chosen
+                on chosen.kind = 'winner' and chosen.lead_id = lead.id
         {{#each winner_lists}}
             left join (
                 select lead_id

@@ -55,13 +55,18 @@ worded as (
     select
         service,
         component,
-        {{array winner_words}}[decisive] as rule,
-        {{array winner_words}}[own_decisive] as own_rule,
+        {{array winner_words}}[decisive - 1] as rule,
+        {{array winner_words}}[own_decisive - 1] as own_rule,
         {{winner_review}} and kept_by = 'rules' and decisive = len(first)
             as is_tie,
     from placed
     where service = {{name}}
 {{/each}}
+),
+choice as (
+    select lead_id, format('choice of {}: {}', author, reason) as words
+    from {{ref "lead_override"}}
+    where kind = 'winner'
 )
 select
     service,
@@ -71,7 +76,7 @@ select
     case kept_by
         when 'CRM' then 'CRM contact before CRM lead before Marketo only'
         when 'live' then 'not deleted in the CRM'
-        else rule
+        else coalesce(rule, choice.words)
     end
     || if(
         own_id = winner_id,
@@ -79,7 +84,7 @@ select
         format(
             '; Marketo overrules lead {}, which would win by {}',
             own_id,
-            own_rule
+            coalesce(own_rule, own_choice.words)
         )
     ) as decided_by,
     case
@@ -90,3 +95,5 @@ select
     end as hold,
 from placed
 join worded using (service, component)
+left join choice on choice.lead_id = placed.winner_id
+left join choice as own_choice on own_choice.lead_id = placed.own_id

@@ -12,6 +12,7 @@ import type {
   Pipeline,
   SurviveRule,
 } from '../pipeline/pipeline.js'
+import { isOptOut } from '../pipeline/field.js'
 import { usualRule } from '../pipeline/survive-rule.js'
 import { hashContext } from './hash-context.js'
 import { nearKey, phoneFields } from './normalise.js'
@@ -74,6 +75,8 @@ interface DecidedField {
   readonly rule: SurviveRule | ConsentRule
   readonly words: string
   readonly is_consent: boolean
+  /** Nobody takes back a true. */
+  readonly is_opt_out: boolean
 }
 
 /** Fields whose surviving value the product decides, with their rules. */
@@ -90,7 +93,8 @@ function decidedFields(
     .map((field) => {
       const rule = consent.get(field) ?? survive.get(field) ?? usual
       const words = surviveWords(rule)
-      return { field, rule, words, is_consent: consent.has(field) }
+      const is_consent = consent.has(field)
+      return { field, rule, words, is_consent, is_opt_out: isOptOut(field) }
     })
 }
 

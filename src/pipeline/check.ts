@@ -1,5 +1,5 @@
 import { conditionFindings } from './condition.js'
-import { readOnlyFields, standardConsent } from './field.js'
+import { isOptOut, readOnlyFields } from './field.js'
 import { hashFindings } from './hash-rule.js'
 import type { Path } from './problem.js'
 import type { Finding } from './sentence.js'
@@ -111,10 +111,6 @@ function ownFindings(name: string, form: ServiceForm): Finding[] {
 }
 
 type DedupeForm = Extract<ServiceForm, { type: 'dedupe' }>
-
-function isOptOut(field: string): boolean {
-  return standardConsent.some((rule) => rule.field === field)
-}
 
 /** An opt-out is never lost, whatever a rule says. */
 function optOutFindings(form: DedupeForm, path: Path): Finding[] {

@@ -60,6 +60,10 @@ export const standardConsent: DedupeService['consent'] = [
   'blackListed',
 ].map((field) => ({ field, rule: 'any_true' }))
 
+export function isOptOut(field: string): boolean {
+  return standardConsent.some((rule) => rule.field === field)
+}
+
 /** Fields that Marketo or the CRM keeps, and nobody writes (Adobe docs). */
 export const readOnlyFields: readonly string[] = [
   'id',

@@ -9,6 +9,8 @@ import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
 import { parsePipeline } from '../../src/pipeline/load.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
+import { type Override } from '../../src/pipeline/override.js'
+import { fillOverrides } from '../../src/run/override.js'
 import { memory } from './memory.js'
 
 /** Fields of a lead as Marketo exports them; id among them. */
@@ -23,6 +25,8 @@ export interface BaseRequest {
   readonly types?: Readonly<Record<string, string>>
   /** Only these and what they read; else every model. */
   readonly models?: readonly string[]
+  /** Decisions of people; what is left out is empty. */
+  readonly overrides?: readonly Partial<Override>[]
 }
 
 const asOf = '2026-11-21T00:00:00Z'
@@ -47,7 +51,7 @@ const always =
 
 async function land(
   warehouse: Warehouse,
-  { leads, lists = {} }: BaseRequest,
+  { leads, lists = {}, overrides = [] }: BaseRequest,
 ): Promise<string[]> {
   const named = leads.flatMap((lead) => Object.keys(lead))
   const fields = [...new Set([...always.split(' '), ...named])]
@@ -63,6 +67,18 @@ async function land(
   await warehouse.run(
     `insert into raw.extract values ('e1', '${asOf}', 0, 0, true)`,
   )
+  const nothing: Override = {
+    kind: 'winner',
+    leadId: '0',
+    otherId: null,
+    field: null,
+    value: null,
+    author: 'ana',
+    reason: 'called them',
+    until: null,
+  }
+  const decisions = overrides.map((each) => ({ ...nothing, ...each }))
+  await fillOverrides(warehouse, 'seed.override', decisions)
   for (const [name, ids] of Object.entries(lists)) {
     await warehouse.append(
       'raw.list_member',

@@ -36,6 +36,7 @@ const eventLevel = {
   'landing.written': 'info',
   'row.rejected': 'warn',
   'list.landed': 'info',
+  'source.landed': 'info',
   'model.built': 'info',
   'model.failed': 'error',
   'model.skipped': 'warn',
@@ -97,6 +98,7 @@ export interface LogFields {
   readonly window_start?: string
   readonly window_end?: string
   readonly list?: string
+  readonly source?: string
   readonly field?: string
   readonly model?: string
   readonly test?: string

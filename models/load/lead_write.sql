@@ -18,11 +18,14 @@ select
     lead.id,
     {{../name}},
     {{field}},
-    cast(model.{{ident rule}} as varchar),
+    {{field_text rule type of="model"}},
     {{../name}},
 from {{ref ../model}} as model
 join {{ref "surviving_lead"}} as lead on lead.id = model.id
-where model.{{ident rule}} is not null
+where {{field_text rule type of="model"}} is not null
+{{#if ../skips}}
+and coalesce({{field_size rule type of="model"}} <= {{length}}, true)
+{{/if}}
 {{#if ../list}}
 and lead.id in (
     select lead_id from {{ref "stg_list_member"}}

@@ -47,7 +47,7 @@ export async function withModels<T>(
     return await sealed(place, async (warehouse) => {
       const compiled = await compileModels(
         warehouse,
-        loaded.pipeline,
+        loaded,
         options.projectDir,
       )
       return await work({

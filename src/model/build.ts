@@ -5,6 +5,7 @@ import { relation } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledModel } from './compile.js'
+import { requireColumns } from './requirement.js'
 import { sqlMessage } from './sql-message.js'
 import { isOfTheMachine, refusal, requireSealed } from './statement.js'
 
@@ -118,13 +119,14 @@ async function buildOne(
 /** The select stands alone in brackets, so it cannot become a statement. */
 async function materialise(
   queries: Queries,
-  { model, sql }: CompiledModel,
+  { model, sql, required }: CompiledModel,
 ): Promise<number | null> {
   const { schema, name } = model.relation
   const target = relation(schema, name)
   await makeRoom(queries, model.relation, model.materialized === 'view')
   if (model.materialized === 'view') {
     await queries.run(`create or replace view ${target} as (\n${sql}\n)`)
+    if (required.size > 0) await requireColumns(queries, model, required)
     return null
   }
   if (model.materialized === 'component') {
@@ -136,6 +138,7 @@ async function materialise(
   } else {
     await queries.run(`create or replace table ${target} as (\n${sql}\n)`)
   }
+  if (required.size > 0) await requireColumns(queries, model, required)
   const counted = await queries.one<{ rows: number }>(
     `select count(*) as rows from ${target}`,
   )

@@ -4,6 +4,7 @@ import { type Graph, graphOf } from './graph.js'
 import type { Helpers, Variables } from './helper.js'
 import type { Model, ModelTest, Scalar } from './model.js'
 import { type Project, projectResolver, projectTests } from './project.js'
+import { leadTest, type Requirements } from './requirement.js'
 import { type RenderEnvironment, renderModel } from './template.js'
 import type { SourceName } from './template.js'
 
@@ -13,6 +14,8 @@ export interface CompiledModel {
   /** Names of the models that it reads. */
   readonly refs: readonly string[]
   readonly sources: readonly SourceName[]
+  /** Columns that services name, and who; empty for most models. */
+  readonly required: ReadonlyMap<string, string>
 }
 
 export interface CompiledTest {
@@ -35,6 +38,7 @@ export interface CompileOptions {
   readonly context: unknown
   readonly helpers: Helpers
   readonly variables?: Variables
+  readonly requirements?: Requirements
 }
 
 /**
@@ -54,6 +58,7 @@ export function compileProject(
   const rendered = [...project.models.values()].map((model) => ({
     model,
     ...renderModel(model.template, options.context, environment),
+    required: options.requirements?.get(model.name) ?? new Map(),
   }))
   const graph = graphOf(
     new Map(rendered.map(({ model, refs }) => [model.name, refs])),
@@ -63,11 +68,17 @@ export function compileProject(
   return {
     project,
     models: new Map(ordered.map((each) => [each.model.name, each])),
-    tests: projectTests(project).map((test) =>
+    tests: [...leadTests(ordered), ...projectTests(project)].map((test) =>
       compileTest(project, test, options.context, environment),
     ),
     graph,
   }
+}
+
+function leadTests(models: readonly CompiledModel[]): ModelTest[] {
+  return models.flatMap(({ model, required }) =>
+    required.size === 0 ? [] : [leadTest(model)],
+  )
 }
 
 function compileTest(

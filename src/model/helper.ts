@@ -29,6 +29,9 @@ export interface Resolver {
   readonly source: (schema: string, table: string, at: Location) => Relation
 }
 
+/** The schema of the sources that a pipeline file declares. */
+export const ownSchema = 'source'
+
 export type Variables = Readonly<Record<string, unknown>>
 
 function kindOf(value: unknown): string {
@@ -136,7 +139,10 @@ export function genericHelpers(
       return new Sql(relation(schema, name))
     },
     source: (call) => {
-      const [from = '', table = ''] = texts('source', call, ['schema', 'table'])
+      const [from = '', table = ''] =
+        call.args.length === 1
+          ? [ownSchema, ...texts('source', call, ['name'])]
+          : texts('source', call, ['schema', 'table'])
       const { schema, name } = resolver.source(from, table, call.at)
       return new Sql(relation(schema, name))
     },

@@ -1,8 +1,9 @@
 /** Mistakes between files: names that do not exist or exist twice. */
 import { didYouMean, type Problem } from '../pipeline/problem.js'
+import { isOwn, ownFolder, type Reader, readers } from './own.js'
+import { ownSchema } from './helper.js'
 import type { Model, ModelTest } from './model.js'
 import { fileProblem } from './project-file.js'
-import type { StaticReferences } from './template.js'
 
 function grouped<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>()
@@ -43,28 +44,16 @@ function sameTests(models: readonly Model[]): Problem[] {
   )
 }
 
-interface Reader {
-  readonly file: string
-  readonly references: StaticReferences
-}
-
-function readers(model: Model): Reader[] {
-  const { template, references, tests, yaml } = model
-  return [
-    { file: template.file, references },
-    ...tests.flatMap((test) =>
-      test.kind === 'sql' ? [{ file: yaml, references: test.references }] : [],
-    ),
-  ]
-}
-
 function strangers(
   { file, references }: Reader,
   models: readonly string[],
   sources: readonly string[],
 ): Problem[] {
   const unknown = references.uses.filter(({ kind, name }) =>
-    kind === 'ref' ? !models.includes(name) : !sources.includes(name),
+    kind === 'ref'
+      ? !models.includes(name)
+      : // A pipeline's own are known once the pipeline is.
+        !isOwn(name) && !sources.includes(name),
   )
   return unknown.map(({ kind, name, at }) => ({
     ...at,
@@ -75,6 +64,21 @@ function strangers(
         ? `there is no model "${name}".${didYouMean(name, models)}`
         : `there is no source "${name}"; declare it in source.yml.${didYouMean(name, sources)}`,
   }))
+}
+
+/** A model that every pipeline builds cannot read what one of them declares. */
+function misplaced(model: Model): Problem[] {
+  if (model.folder === ownFolder) return []
+  return readers(model).flatMap(({ file, references }) =>
+    references.uses
+      .filter(({ kind, name }) => kind === 'source' && isOwn(name))
+      .map(({ name, at }) => ({
+        ...at,
+        file,
+        path: '',
+        message: `"${name.slice(ownSchema.length + 1)}" is a source of one pipeline, and this model is built for all of them; move it to models/${ownFolder}.`,
+      })),
+  )
 }
 
 function testTarget(
@@ -96,6 +100,7 @@ export function referenceProblems(
     ...sameNames(models),
     ...sameTests(models),
     ...models.flatMap(sameColumns),
+    ...models.flatMap(misplaced),
     ...models.flatMap((model) => [
       ...readers(model).flatMap((each) => strangers(each, names, sources)),
       ...model.tests.flatMap((test) => testTarget(test, model.yaml, names)),

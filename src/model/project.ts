@@ -1,7 +1,7 @@
 /** The models, tests and sources of a project's folder. */
 import { posix } from 'node:path'
 import { didYouMean, type Path, type Problem } from '../pipeline/problem.js'
-import type { Relation, Resolver } from './helper.js'
+import { ownSchema, type Relation, type Resolver } from './helper.js'
 import type { Model, ModelTest, SourceTable } from './model.js'
 import { modelSchema, namePattern, sourceSchema } from './model-schema.js'
 import { testsOf } from './model-test.js'
@@ -166,7 +166,10 @@ export async function loadProject(
 ): Promise<Project> {
   const files = await readFiles(folder, base)
   const sources = readSources(files)
-  const schemas = new Set(sources.found.map(({ schema }) => schema))
+  const schemas = new Set([
+    ownSchema,
+    ...sources.found.map(({ schema }) => schema),
+  ])
   const models = readModels(files, schemas)
   throwProblems([
     ...sources.problems,
@@ -200,7 +203,9 @@ export function projectResolver({ models, sources }: Project): Resolver {
       if (sources.has(name)) return { schema, name: table }
       throw new TemplateError(
         at,
-        `there is no source "${name}"; declare it in ${sourceFile}.${hint(name, [...sources.keys()])}`,
+        schema === ownSchema
+          ? `the pipeline declares no source "${table}" under source.`
+          : `there is no source "${name}"; declare it in ${sourceFile}.${hint(name, [...sources.keys()])}`,
       )
     },
   }

@@ -8,6 +8,7 @@ import type {
 } from '../pipeline/pipeline.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import { conditions } from './condition.js'
+import { asText, holds, sizeOf } from './field-type.js'
 import { digest } from './hash.js'
 import { hashSteps } from './hash-text.js'
 import type { HelperCall, Helpers } from './helper.js'
@@ -181,6 +182,21 @@ export function ruleHelpers(context: RuleContext): Helpers {
     hash_text: (call) => steps(call).text(sqlOf(call.args[1])),
     hash_problem: (call) => steps(call).problem(sqlOf(call.args[1])),
     hash_digest: ({ args }) => digest(part<HashRule>(args[0]), sqlOf(args[1])),
+    field_text: ({ args, named }) =>
+      asText(
+        sqlOf(`${String(named['of'])}.${String(args[0])}`),
+        String(args[1]),
+      ),
+    field_size: ({ args, named }) =>
+      sizeOf(
+        asText(
+          sqlOf(`${String(named['of'])}.${String(args[0])}`),
+          String(args[1]),
+        ),
+        text(args[1]),
+      ),
+    holds: ({ args }) => holds(sqlOf(args[0]), sqlOf(args[1])),
+    size: ({ args }) => sizeOf(sqlOf(args[0]), sqlOf(args[1])),
     stamp_value: ({ args }) => stampValue(part<Stamp>(args[0]), context.as_of),
   }
   return Object.fromEntries(

@@ -23,6 +23,8 @@ import { stepsOf, winnerLists, winnerWords } from './winner.js'
 export interface ExportedField {
   readonly name: string
   readonly dataType: string
+  /** Of its values; null where Marketo names none. */
+  readonly length: number | null
   /** Whether this product may write it on a lead. */
   readonly writable: boolean
 }
@@ -125,6 +127,23 @@ function dedupeContext(
   }
 }
 
+/** With the types of the fields, so that values are written as they want. */
+function enrichContext(
+  service: EnrichService,
+  fields: readonly ExportedField[],
+) {
+  return {
+    ...service,
+    model: service.model.split('/').at(-1) ?? service.model,
+    skips: service.onTooLong === 'skip',
+    write: service.write.map(({ field, rule }) => {
+      const found = fields.find(({ name }) => name === field)
+      const { dataType: type = 'string', length = null } = found ?? {}
+      return { field, rule, type, length }
+    }),
+  }
+}
+
 function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)]
 }
@@ -194,10 +213,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     ),
     enrich: pipeline.services
       .filter((service): service is EnrichService => service.type === 'enrich')
-      .map((service) => ({
-        ...service,
-        model: service.model.split('/').at(-1) ?? service.model,
-      })),
+      .map((service) => enrichContext(service, fields)),
     decided_columns: decidedColumns,
     write_columns: written,
     merge_columns: unique([...decidedColumns, ...written]).toSorted(),

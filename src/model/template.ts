@@ -8,6 +8,7 @@ import { asError } from '../error.js'
 import {
   genericHelpers,
   type Helpers,
+  ownSchema,
   type Resolver,
   type Variables,
 } from './helper.js'
@@ -135,6 +136,9 @@ export function staticReferences(template: Template): StaticReferences {
     } else if (name === 'source' && first !== null && second !== null) {
       sources.push({ schema: first, table: second })
       uses.push({ kind: 'source', name: `${first}.${second}`, at })
+    } else if (name === 'source' && first !== null && params.length === 1) {
+      sources.push({ schema: ownSchema, table: first })
+      uses.push({ kind: 'source', name: `${ownSchema}.${first}`, at })
     } else if (name === 'ref' || name === 'source') dynamic.push(at)
   }
   return { refs: [...refs], sources: unique(sources), uses, dynamic }

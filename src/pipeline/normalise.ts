@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from 'node:path'
 import { conditions } from './condition.js'
 import type { SourceDocument } from './document.js'
 import { standardConsent } from './field.js'
@@ -7,6 +8,7 @@ import type {
   ExtractPolicy,
   FieldRule,
   ListScope,
+  MarketoTarget,
   LoadPolicy,
   NeverRule,
   Pipeline,
@@ -21,6 +23,7 @@ import { type Environment, resolve } from './reference.js'
 import { shareOf } from './scalar.js'
 import type { PipelineForm } from './schema.js'
 import type { ServiceForm } from './service.js'
+import { sourcesOf } from './source.js'
 import { consentRule, surviveOf } from './survive-rule.js'
 import { marketoTarget } from './target.js'
 import { listOf, winnerOf } from './winner-rule.js'
@@ -46,8 +49,9 @@ export function normalise(
     description: form.description ?? '',
     owner: form.owner ?? '',
     groups: [...new Set(form.groups ?? [])],
-    marketo: marketoTarget(form.marketo, env, secrets),
+    marketo: placed(marketoTarget(form.marketo, env, secrets), source.file),
     extract: extractPolicy(form.extract),
+    sources: sourcesOf(form.source),
     services: Object.entries(form.services ?? {}).map(([name, service]) =>
       normaliseService(name, service, document, env),
     ),
@@ -77,6 +81,14 @@ function rejectLimit(limit: number | string): RejectLimit {
   return { rows: share === 0 ? 0 : fewRows, share }
 }
 
+/** Paths in a pipeline file go from the folder that it lies in. */
+function placed(target: MarketoTarget, file: string): MarketoTarget {
+  if (target.kind !== 'sandbox' || target.from === null) return target
+  const { from } = target
+  const path = isAbsolute(from) ? from : join(dirname(file), from)
+  return { ...target, from: path }
+}
+
 export function normaliseService(
   name: string,
   form: ServiceForm,
@@ -97,8 +109,8 @@ export function normaliseService(
   if (form.type === 'domain') {
     return { ...base, type: 'domain', write: rules(form.write) }
   }
-  const { model, write } = form
-  return { ...base, type: 'enrich', model, write: rules(write) }
+  const { model, write, on_too_long: onTooLong = 'refuse' } = form
+  return { ...base, type: 'enrich', model, write: rules(write), onTooLong }
 }
 
 function dedupe(

@@ -1,5 +1,6 @@
 import type { HashRule } from './hash.js'
 import type { Override } from './override.js'
+import type { Source } from './source.js'
 
 /**
  * A pipeline file after validation and normalisation: defaults filled in,
@@ -14,6 +15,8 @@ export interface Pipeline {
   readonly groups: readonly string[]
   readonly marketo: MarketoTarget
   readonly extract: ExtractPolicy
+  /** Tables of the user's own that models of this pipeline read. */
+  readonly sources: readonly Source[]
   /** In the order of the file; an earlier dedupe service wins a lead. */
   readonly services: readonly Service[]
   /** People's decisions, which outrank the rules. */
@@ -256,6 +259,8 @@ export interface EnrichService extends ServiceBase {
   readonly model: string
   /** Target field and the model's column. */
   readonly write: readonly FieldRule<string>[]
+  /** What becomes of a value that is longer than its field. */
+  readonly onTooLong: 'refuse' | 'skip'
 }
 
 export interface Guardrails {

@@ -8,6 +8,7 @@ import type { Pipeline } from './pipeline.js'
 export function rulesHash(pipeline: Pipeline): string {
   const rules = {
     services: pipeline.services,
+    ...(pipeline.sources.length > 0 && { sources: pipeline.sources }),
     guardrails: pipeline.load.guardrails,
     ...(pipeline.overrides.length > 0 && { overrides: pipeline.overrides }),
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fieldName, group, rejects, share, slug, text } from './scalar.js'
 import { serviceSchema } from './service.js'
+import { sourceSchema } from './source.js'
 import { cron, day, timeOfDay, timezone } from './time.js'
 
 /**
@@ -54,7 +55,9 @@ const sandboxSchema = z.strictObject({
         .describe('The same seed gives the same leads. Default 7.'),
       from: text
         .optional()
-        .describe('A CSV shaped like a Marketo export, instead of leads.'),
+        .describe(
+          'A CSV shaped like a Marketo export, instead of leads; its path goes from the folder of this file.',
+        ),
     })
     .describe('A Marketo simulator that the run starts itself.'),
   time_scale: timeScale,
@@ -177,6 +180,7 @@ export const pipelineSchema = z.strictObject({
     })
     .optional()
     .describe('What to export beyond what the rules need.'),
+  source: sourceSchema.optional(),
   services: z
     .record(slug, serviceSchema)
     .optional()

@@ -127,6 +127,12 @@ const enrichSchema = z.strictObject({
   write: z
     .record(fieldName, column)
     .describe('Target field and the column of the model.'),
+  on_too_long: z
+    .enum(['refuse', 'skip'])
+    .optional()
+    .describe(
+      'A value longer than its field: refuse to plan (the default), or skip it.',
+    ),
 })
 
 export const serviceSchema = z.discriminatedUnion('type', [

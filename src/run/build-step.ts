@@ -89,7 +89,7 @@ async function withModels<T>(
 ): Promise<T> {
   const { loaded, projectDir } = session
   return await sealed(session, async (warehouse) => {
-    const compiled = await compileModels(warehouse, loaded.pipeline, projectDir)
+    const compiled = await compileModels(warehouse, loaded, projectDir)
     return await work(warehouse, compiled)
   })
 }

@@ -1,4 +1,5 @@
 import { makePlan, type MadePlan } from '../load/planner.js'
+import { refuseWriteFaults } from '../load/write-fault.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { planRecord } from './apply-step.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
@@ -19,6 +20,8 @@ export async function planStep(
   const { loaded, folders, marketo, log } = session
   return await recorder.step('plan', async () => {
     const plan = await sealed(session, async (warehouse) => {
+      const skipped = await refuseWriteFaults(warehouse, loaded)
+      for (const text of skipped) recorder.note(text)
       const precision = await provenPrecision(warehouse, session, recorder)
       return await makePlan({
         precision,

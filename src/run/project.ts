@@ -5,9 +5,12 @@ import { fieldsToExport } from '../extract/column.js'
 import { isCompanyField } from '../load/field-rule.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { type Compiled, compileProject } from '../model/compile.js'
+import { ownProject } from '../model/own.js'
 import { loadProject, type Project } from '../model/project.js'
+import { requirementsOf } from '../model/requirement.js'
 import { type ExportedField, ruleContext } from '../model/rule.js'
 import { ruleHelpers } from '../model/rule-helper.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 
@@ -16,11 +19,13 @@ async function landedFields(warehouse: Warehouse): Promise<ExportedField[]> {
   const fields = await warehouse.rows<{
     name: string
     type: string | null
+    length: number | null
     updateable: boolean | null
   }>(
     `select
        columns.column_name as name,
        field.data_type as type,
+       field.length as length,
        field.updateable as updateable
      from duckdb_columns() as columns
      left join raw.field as field on field.name = columns.column_name
@@ -28,9 +33,10 @@ async function landedFields(warehouse: Warehouse): Promise<ExportedField[]> {
        and columns.column_name not in ('id', '_extract', '_seen_at')
      order by columns.column_name`,
   )
-  return fields.map(({ name, type, updateable }) => ({
+  return fields.map(({ name, type, length, updateable }) => ({
     name,
     dataType: type ?? 'string',
+    length,
     writable: updateable === true && !isCompanyField(name),
   }))
 }
@@ -56,15 +62,19 @@ export function nothingLanded(pipeline: string): PipelineError {
   )
 }
 
+/** A pipeline, and where its file says what. */
+type Located = Pick<LoadedPipeline, 'pipeline' | 'locate'>
+
 /** Renders every model; needs raw tables, reads nothing else. */
 export async function compileModels(
   warehouse: Warehouse,
-  pipeline: Pipeline,
+  loaded: Located,
   projectDir: string,
 ): Promise<Compiled> {
+  const { pipeline } = loaded
   const asOf = await landedAt(warehouse, pipeline)
   const fields = await landedFields(warehouse)
-  const project = await wholeProject(projectDir)
+  const project = await pipelineProject(loaded, projectDir)
   return compileWith(project, { pipeline, fields, asOf })
 }
 
@@ -73,19 +83,21 @@ export async function compileModels(
  * that a mistake shows before the export's bytes are spent. Throws (exit 3).
  */
 export async function checkModels(
-  pipeline: Pipeline,
+  loaded: Located,
   schema: LeadSchema,
   { projectDir, asOf }: { projectDir: string; asOf: string },
 ): Promise<void> {
+  const { pipeline } = loaded
   const wanted = new Set(fieldsToExport(pipeline, schema))
   const fields = schema.fields
     .filter(({ name }) => wanted.has(name) && name !== 'id')
-    .map(({ name, dataType, updateable }) => ({
+    .map(({ name, dataType, length, updateable }) => ({
       name,
       dataType,
+      length,
       writable: updateable && !isCompanyField(name),
     }))
-  const project = await wholeProject(projectDir)
+  const project = await pipelineProject(loaded, projectDir)
   compileWith(project, { pipeline, fields, asOf })
 }
 
@@ -94,7 +106,9 @@ function compileWith(
   rules: Parameters<typeof ruleContext>[0],
 ): Compiled {
   const context = ruleContext(rules)
-  return compileProject(project, { context, helpers: ruleHelpers(context) })
+  const helpers = ruleHelpers(context)
+  const requirements = requirementsOf(rules.pipeline)
+  return compileProject(project, { context, helpers, requirements })
 }
 
 /** Models that a run itself reads, whatever else a project has. */
@@ -105,7 +119,17 @@ const needed = [
   'load_merge_before',
   'load_merge_survivor',
   'load_update',
+  'write_fault',
 ]
+
+/** The models that this pipeline builds, and the sources that they read. */
+export async function pipelineProject(
+  loaded: Located,
+  projectDir: string,
+): Promise<Project> {
+  const project = await wholeProject(projectDir)
+  return ownProject(project, loaded.pipeline, (path) => loaded.locate(path))
+}
 
 async function wholeProject(projectDir: string): Promise<Project> {
   const project = await loadProject(join(projectDir, 'models'), projectDir)

@@ -1,14 +1,15 @@
 import { relative } from 'node:path'
 import { landReadBack } from '../extract/readback.js'
-import { loadProject } from '../model/project.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
 import { type PublishedTable, publish } from '../warehouse/publish.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { rebuild } from './build-step.js'
 import { metaTables } from './meta-doc.js'
+import { readSources } from './own-source.js'
 import { trusted } from './phase.js'
+import { pipelineProject } from './project.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
-import { join } from 'node:path'
 import { counted } from '../format.js'
 
 /**
@@ -20,17 +21,18 @@ export async function publishStep(
   recorder: Recorder,
   applied: { readonly readBack: string } | null,
 ): Promise<void> {
-  const { folders, log, projectDir } = session
+  const { loaded, folders, log, projectDir } = session
   const note = (text: string) => recorder.note(text)
   await recorder.step('publish', async () => {
     if (applied !== null) {
       await trusted(session, note, async (warehouse) => {
         await landReadBack(warehouse, applied.readBack)
       })
+      await readSources(session, note, true)
       await rebuild(session, recorder)
     }
     const tables = await trusted(session, note, async (warehouse) => {
-      const found = await publishedTables(warehouse, projectDir)
+      const found = await publishedTables(warehouse, loaded, projectDir)
       await publish({
         from: warehouse,
         target: folders.published,
@@ -47,9 +49,10 @@ export async function publishStep(
 /** Models tagged `published`, and the run tables, with their comments. */
 async function publishedTables(
   warehouse: Warehouse,
+  loaded: LoadedPipeline,
   projectDir: string,
 ): Promise<PublishedTable[]> {
-  const project = await loadProject(join(projectDir, 'models'), projectDir)
+  const project = await pipelineProject(loaded, projectDir)
   const fields = await fieldComments(warehouse)
   const models = [...project.models.values()]
     .filter(({ tags }) => tags.includes('published'))

@@ -21,6 +21,7 @@ import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
 import { Recorder, type RunWatcher } from './recorder.js'
 import { asStop } from './stop.js'
+import { readSources } from './own-source.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
 
@@ -134,7 +135,8 @@ async function work(
   if (request.until !== 'extract') {
     const { loaded, projectDir, clock } = session
     const asOf = instant(clock)
-    await checkModels(loaded.pipeline, schema, { projectDir, asOf })
+    await checkModels(loaded, schema, { projectDir, asOf })
+    await takeSources(session, recorder)
   }
   const extract = await extractStep(session, recorder, schema)
   if (request.until === 'extract') {
@@ -153,6 +155,17 @@ async function work(
     return
   }
   await decide(session, recorder, { plan, schema })
+}
+
+/** Before the export, because a missing file should cost no bytes. */
+async function takeSources(
+  session: Session,
+  recorder: Recorder,
+): Promise<void> {
+  const note = (text: string) => recorder.note(text)
+  for (const { name, rows } of await readSources(session, note, false)) {
+    session.log.event('source.landed', { source: name, rows })
+  }
 }
 
 /**

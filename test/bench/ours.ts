@@ -103,7 +103,11 @@ export async function model(folder: string): Promise<Measured<ModelDetail>> {
   return await timed(() =>
     opened({ path, temp, sealed: true }, async (warehouse) => {
       registerFunctions(warehouse)
-      const compiled = await compileModels(warehouse, demo(), projectDir)
+      const compiled = await compileModels(
+        warehouse,
+        { pipeline: demo(), locate: () => ({ line: 1, column: 1 }) },
+        projectDir,
+      )
       writeFileSync(file, JSON.stringify(statementsOf(compiled)))
       const request = {
         names: null,

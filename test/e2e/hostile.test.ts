@@ -5,6 +5,7 @@ import { PipelineError } from '../../src/error.js'
 import { systemClock } from '../../src/clock.js'
 import { buildModels } from '../../src/model/build.js'
 import { compileProject } from '../../src/model/compile.js'
+import { ownProject } from '../../src/model/own.js'
 import { loadProject } from '../../src/model/project.js'
 import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
@@ -145,7 +146,7 @@ const fields = [
   'unsubscribed',
   'emailSha256',
   'duplicateCount',
-].map((name) => ({ name, dataType: 'string', writable: true }))
+].map((name) => ({ name, dataType: 'string', length: 255, writable: true }))
 
 it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
   const folder = join(temporaryFolder(), 'pipelines')
@@ -166,6 +167,8 @@ it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
     'raw.lead_merge': 'loser_id varchar, winner_id varchar, merged_at varchar',
     'raw.lead_delete': 'id varchar, deleted_at varchar',
     'raw.list_member': 'list_kind varchar, list varchar, lead_id varchar',
+    'raw.field':
+      'name varchar, data_type varchar, length bigint, updateable boolean',
     'raw.extract': 'id varchar, as_of varchar, is_complete boolean',
     'meta.plan_row':
       'plan_hash varchar, row_id varchar, kind varchar, lead_id bigint, loser_ids json, before_values json, after_values json, reason json',
@@ -190,7 +193,7 @@ it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
         fields,
         asOf: '2026-01-01T00:00:00Z',
       })
-      rendered = compileProject(project, {
+      rendered = compileProject(ownProject(project, pipeline), {
         context,
         helpers: ruleHelpers(context),
       })

@@ -200,6 +200,7 @@ export function pipelineOf({
     description: '',
     owner: '',
     groups: [],
+    sources: [],
     marketo: {
       kind: 'instance',
       endpoint: '',

@@ -51,6 +51,7 @@ export const pipeline: Pipeline = {
     keepDays: null,
     contract: 'evolve',
   },
+  sources: [],
   services: [],
   overrides: [],
   load: {

@@ -4,6 +4,7 @@ import { makeRawTables } from '../../src/extract/raw-table.js'
 import { buildModels } from '../../src/model/build.js'
 import { testModels } from '../../src/model/check.js'
 import { type Compiled, compileProject } from '../../src/model/compile.js'
+import { ownProject } from '../../src/model/own.js'
 import { loadProject } from '../../src/model/project.js'
 import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
@@ -111,11 +112,13 @@ export async function base(request: BaseRequest): Promise<Warehouse> {
   const fields = names.map((name) => ({
     name,
     dataType: request.types?.[name] ?? 'string',
+    length: 255,
     writable: isWritable(name),
   }))
   const context = ruleContext({ pipeline, fields, asOf })
   const helpers = ruleHelpers(context)
-  const compiled = compileProject(await loadProject('models'), {
+  const project = ownProject(await loadProject('models'), pipeline)
+  const compiled = compileProject(project, {
     context,
     helpers,
   })

@@ -90,7 +90,7 @@ describe('helpers', () => {
   it.each([
     '{{ref "a" "b"}}',
     '{{ref n}}',
-    '{{source "a"}}',
+    '{{source "a" "b" "c"}}',
     '{{ident n}}',
     '{{ident "a" "b"}}',
     '{{lit 1 2}}',

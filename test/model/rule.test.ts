@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
-import type { Resolver } from '../../src/model/helper.js'
+import { ownProject } from '../../src/model/own.js'
 import { loadProject, projectResolver } from '../../src/model/project.js'
 import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
@@ -10,6 +10,9 @@ import { parsePipeline } from '../../src/pipeline/load.js'
 const pipelineText = `description: Acme
 owner: ops
 marketo: sandbox
+source:
+  order: { csv: order.csv }
+  product: { parquet: product.parquet }
 services:
   people:
     type: dedupe
@@ -35,44 +38,46 @@ services:
     write: { emailDomain: domain, emailDomainType: type }
   category:
     type: enrich
-    model: enrich/first_category
+    model: enrich/first_purchase_category
     write: { firstCategory: category }
 `
 
-function contextOf(text: string) {
-  const { pipeline } = parsePipeline(text, {
+function pipelineOf() {
+  const { pipeline } = parsePipeline(pipelineText, {
     name: 'acme',
     file: 'pipelines/acme.yml',
     env: {},
     secrets: 'ignored',
   })
+  return pipeline
+}
+
+function contextOf() {
   const names =
     'email phone lastName firstName company leadScore createdAt unsubscribed'
   const fields = [...names.split(' '), 'country', 'odd\'name"'].map((name) => ({
     name,
     dataType: 'string',
+    length: 255,
     writable: true,
   }))
-  return ruleContext({ pipeline, fields, asOf: '2026-11-21T00:00:00Z' })
+  return ruleContext({
+    pipeline: pipelineOf(),
+    fields,
+    asOf: '2026-11-21T00:00:00Z',
+  })
 }
 
-/** This project's models, and one that a user would add. */
+/** This project's models, as the pipeline builds them. */
 async function projectWithEnrichment() {
-  const project = await loadProject('models')
-  const known = projectResolver(project)
-  const resolver: Resolver = {
-    ...known,
-    ref: (name, at) =>
-      name === 'first_category'
-        ? { schema: 'enrich', name }
-        : known.ref(name, at),
-  }
+  const project = ownProject(await loadProject('models'), pipelineOf())
+  const resolver = projectResolver(project)
   return { models: [...project.models.values()], resolver }
 }
 
 describe('the models of this project', () => {
   it('all render to one statement for a pipeline with every service', async () => {
-    const context = contextOf(pipelineText)
+    const context = contextOf()
     const { models, resolver } = await projectWithEnrichment()
     const instance = await DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
@@ -87,11 +92,11 @@ describe('the models of this project', () => {
     connection.closeSync()
     instance.closeSync()
     expect(refs.size).toBe(models.length)
-    expect(refs.get('lead_write')).toContain('first_category')
+    expect(refs.get('lead_write')).toContain('first_purchase_category')
   })
 
   it('carry a rule with quotes and braces into SQL as a literal', async () => {
-    const context = contextOf(pipelineText)
+    const context = contextOf()
     const { models, resolver } = await projectWithEnrichment()
     const { template } = models.find(({ name }) => name === 'match_key') ?? {}
     if (template === undefined) throw new Error('match_key is gone')

@@ -207,7 +207,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a reference as a key',
     sandbox + '${KEY}: 1\n',
     [
-      '2:1  "${KEY}" is not a key here. Keys are description, owner, groups, marketo, extract, services, load, schedule, alert.',
+      '2:1  "${KEY}" is not a key here. Keys are description, owner, groups, marketo, extract, source, services, load, schedule, alert.',
       '2:1  "${KEY}" refers to the environment; only marketo.endpoint, client_id, client_secret, hash keys and alert urls can.',
     ],
   ],

@@ -30,7 +30,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a key that is near no other',
     sandbox + 'zebra: 1\n',
     [
-      '2:1  zebra is not a key here. Keys are description, owner, groups, marketo, extract, services, load, schedule, alert.',
+      '2:1  zebra is not a key here. Keys are description, owner, groups, marketo, extract, source, services, load, schedule, alert.',
     ],
   ],
   [

@@ -44,6 +44,7 @@ describe('a pipeline file with nothing but its Marketo', () => {
         keepDays: null,
         contract: 'evolve',
       },
+      sources: [],
       services: [],
       overrides: [],
       load: {

@@ -1,56 +1,79 @@
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { replaceFile } from '../durable.js'
-import {
-  type Changes,
-  type Deletion,
-  deletionMemory,
-  type Merger,
-  readChanges,
-} from './change.js'
+import { asError, asMachineError } from '../error.js'
+import { type ChangeLine, deletionMemory, readChanges } from './change.js'
 import { jsonLines } from './file.js'
 import { changesName } from './landed.js'
 import type { Work } from './work.js'
 
-type Line =
-  | ({ readonly kind: 'delete' } & Deletion)
-  | ({ readonly kind: 'merge' } & Merger)
-
-/** Deletions and merges since the extract before, read once, to disk. */
+/**
+ * Deletions and merges since the extract before, read once, to disk. Every
+ * page is durable with the token of the next one, so that a run that was cut
+ * off goes on where it was. Sets `hasGap` where deletions may be missing.
+ */
 export async function landChanges(work: Work): Promise<void> {
   const { marketo, file, emit, signal } = work
   const { changesSince, hasChanges } = file.state
   if (changesSince === null || hasChanges) return
   const age = marketo.serverNow() - Date.parse(changesSince)
-  if (age > deletionMemory) emit({ type: 'gap', since: changesSince })
-  const changes = await readChanges(marketo, changesSince, signal)
-  await replaceFile(file.path(changesName), text(changes))
+  const path = file.path(changesName)
+  const isWhole = await readChanges(marketo, {
+    since: changesSince,
+    before: await linesSoFar(path),
+    keep: (lines) => append(path, lines),
+    signal,
+  })
+  const hasGap = age > deletionMemory || !isWhole
+  if (hasGap) emit({ type: 'gap', since: changesSince })
   await file.change((state) => {
     state.hasChanges = true
+    if (hasGap) state.hasGap = true
   })
-  const { deletions, mergers } = changes
+  const lines = await readChangeFile(path)
   emit({
     type: 'changes',
-    deletes: deletions.length,
-    merges: mergers.length,
+    deletes: lines.filter(({ kind }) => kind === 'delete').length,
+    merges: lines.filter(({ kind }) => kind === 'merge').length,
   })
 }
 
-function text({ deletions, mergers }: Changes): string {
-  const lines: Line[] = [
-    ...deletions.map((deletion) => ({ kind: 'delete' as const, ...deletion })),
-    ...mergers.map((merger) => ({ kind: 'merge' as const, ...merger })),
-  ]
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-}
-
-export async function readChangeFile(path: string): Promise<Changes> {
-  const all = jsonLines(await readFile(path, 'utf8')).filter(isLine)
-  return {
-    deletions: all.filter((line) => line.kind === 'delete'),
-    mergers: all.filter((line) => line.kind === 'merge'),
+async function append(
+  path: string,
+  lines: readonly ChangeLine[],
+): Promise<void> {
+  try {
+    const handle = await open(path, 'a', 0o600)
+    try {
+      await handle.appendFile(text(lines))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw asMachineError(error, `Writing ${path}`)
   }
 }
 
-function isLine(value: unknown): value is Line {
+function text(lines: readonly ChangeLine[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** What a killed run wrote; a line that it did not finish is taken away. */
+async function linesSoFar(path: string): Promise<ChangeLine[]> {
+  const written = await readFile(path, 'utf8').catch((thrown: unknown) => {
+    const error = asError(thrown)
+    if ('code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  const whole = written.slice(0, written.lastIndexOf('\n') + 1)
+  if (whole !== written) await replaceFile(path, whole)
+  return jsonLines(whole).filter(isLine)
+}
+
+export async function readChangeFile(path: string): Promise<ChangeLine[]> {
+  return jsonLines(await readFile(path, 'utf8')).filter(isLine)
+}
+
+function isLine(value: unknown): value is ChangeLine {
   return typeof value === 'object' && value !== null && 'kind' in value
 }

@@ -1,23 +1,22 @@
 import type { Activity, ActivityPage, Marketo } from '../marketo/api.js'
+import { MarketoError } from '../marketo/error.js'
 
-/** A lead that somebody deleted. */
-export interface Deletion {
-  readonly id: string
-  /** ISO 8601. */
-  readonly at: string
-}
-
-/** A lead that went into another one. */
-export interface Merger {
-  readonly loser: string
-  readonly winner: string
-  readonly at: string
-}
-
-export interface Changes {
-  readonly deletions: readonly Deletion[]
-  readonly mergers: readonly Merger[]
-}
+/** A line of `change.jsonl`. Times are ISO 8601. */
+export type ChangeLine =
+  | { readonly kind: 'delete'; readonly id: string; readonly at: string }
+  | {
+      readonly kind: 'merge'
+      readonly loser: string
+      readonly winner: string
+      readonly at: string
+    }
+  /** Where reading goes on; after the last page there is no more. */
+  | {
+      readonly kind: 'page'
+      readonly of: 'delete' | 'merge'
+      readonly token: string
+      readonly more: boolean
+    }
 
 const newLead = 12
 const mergeLeads = 32
@@ -31,48 +30,97 @@ const mostEmptyPages = 300
 /** Marketo was founded in 2006: nothing is older. */
 const beforeAll = '2006-01-01T00:00:00Z'
 
-/** Deletions and merges since a time, by anybody. */
-export async function readChanges(
-  marketo: Marketo,
-  since: string,
-  signal: AbortSignal,
-): Promise<Changes> {
-  const token = await marketo.pagingToken(since)
-  const deleted = await allPages(token, signal, (next) =>
-    marketo.deletedLeads(next),
-  )
-  const merged = await allPages(token, signal, (next) =>
-    marketo.activities(next, [mergeLeads]),
-  )
-  const deletions = deleted.map(({ leadId, date }) => ({
-    id: leadId,
-    at: date,
-  }))
-  return { deletions, mergers: merged.flatMap(mergersOf) }
+export interface ChangeRequest {
+  /** ISO 8601. */
+  readonly since: string
+  /** What an earlier attempt kept. */
+  readonly before: readonly ChangeLine[]
+  /** Makes lines durable. */
+  keep(lines: readonly ChangeLine[]): Promise<void>
+  readonly signal: AbortSignal
 }
 
+/**
+ * Reads deletions and merges since a time, by anybody, page by page. Returns
+ * false where Marketo gave a token and does not take it, so that some of them
+ * are not known.
+ */
+export async function readChanges(
+  marketo: Marketo,
+  request: ChangeRequest,
+): Promise<boolean> {
+  const deletes = await allPages(marketo, request, 'delete')
+  const merges = await allPages(marketo, request, 'merge')
+  return deletes && merges
+}
+
+type Kind = 'delete' | 'merge'
+
 async function allPages(
-  token: string,
-  signal: AbortSignal,
-  read: (token: string) => Promise<ActivityPage>,
-): Promise<Activity[]> {
-  const found: Activity[] = []
-  let next = token
+  marketo: Marketo,
+  request: ChangeRequest,
+  kind: Kind,
+): Promise<boolean> {
+  const last = request.before.findLast(
+    (line) => line.kind === 'page' && line.of === kind,
+  )
+  if (last?.kind === 'page') {
+    if (!last.more) return true
+    if (await follow(marketo, request, kind, last.token)) return true
+    // The token of the run before is no good any more: from the beginning.
+  }
+  const token = await marketo.pagingToken(request.since)
+  return await follow(marketo, request, kind, token)
+}
+
+/** Returns false where Marketo does not take a token. */
+async function follow(
+  marketo: Marketo,
+  { keep, signal }: ChangeRequest,
+  kind: Kind,
+  start: string,
+): Promise<boolean> {
+  let token = start
   for (;;) {
     signal.throwIfAborted()
-    const page = await read(next)
-    found.push(...page.activities)
-    if (!page.more || page.nextPageToken === next) return found
-    next = page.nextPageToken
+    const page = await pageOf(marketo, kind, token)
+    if (page === null) return false
+    const more = page.more && page.nextPageToken !== token
+    token = page.nextPageToken
+    const lines = page.activities.flatMap(kind === 'delete' ? deletion : merges)
+    await keep([...lines, { kind: 'page', of: kind, token, more }])
+    if (!more) return true
   }
 }
 
+async function pageOf(
+  marketo: Marketo,
+  kind: Kind,
+  token: string,
+): Promise<ActivityPage | null> {
+  try {
+    return kind === 'delete'
+      ? await marketo.deletedLeads(token)
+      : await marketo.activities(token, [mergeLeads])
+  } catch (error) {
+    const isRefused =
+      error instanceof MarketoError &&
+      ['refused', 'not_found'].includes(error.problem)
+    if (isRefused) return null
+    throw error
+  }
+}
+
+function deletion({ leadId, date }: Activity): ChangeLine[] {
+  return [{ kind: 'delete', id: leadId, at: date }]
+}
+
 /** The attribute `Merge IDs` lists the leads that went, as `[1,2]`. */
-function mergersOf({ leadId, date, attributes }: Activity): Merger[] {
+function merges({ leadId, date, attributes }: Activity): ChangeLine[] {
   const losers = String(attributes['Merge IDs'] ?? '').match(/\d+/g) ?? []
   return losers
     .filter((loser) => loser !== leadId)
-    .map((loser) => ({ loser, winner: leadId, at: date }))
+    .map((loser) => ({ kind: 'merge', loser, winner: leadId, at: date }))
 }
 
 /**

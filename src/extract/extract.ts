@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { begin } from './begin.js'
+import { planCensus } from './census.js'
 import { landChanges } from './change-file.js'
 import type { Emit } from './event.js'
 import { Keeper } from './keeper.js'
@@ -45,10 +46,11 @@ export async function extract(options: ExtractOptions): Promise<Extract> {
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)
   volume.addJobs(jobs)
+  await landChanges(work)
+  await planCensus(work, options.pipeline)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
     await new Keeper(work, volume, warehouse).run()
   })
-  await landChanges(work)
   await file.change((state) => {
     state.status = 'done'
   })

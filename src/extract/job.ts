@@ -86,6 +86,8 @@ async function notCreated(
  * checked before it is believed.
  */
 async function adopt(work: Work, task: Task): Promise<boolean> {
+  // Nothing in a file of ids tells whose it is.
+  if (task.isCensus === true) return false
   const asked = Date.parse(task.askedAt ?? '')
   const jobs = await work.marketo.exportJobs()
   const candidates = jobs.filter(({ exportId, state, createdAt }) => {

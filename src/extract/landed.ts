@@ -19,6 +19,8 @@ export interface Extract {
   readonly rejects: readonly RejectFile[]
   /** JSON lines of deletions and merges; null where none were asked for. */
   readonly changes: string | null
+  /** Ids of all leads there are, created from `start` on; null: not asked. */
+  readonly census: Census | null
   /** Leads landed. */
   readonly rows: number
   /** Bytes exported, which is what Marketo's daily volume counts. */
@@ -27,6 +29,11 @@ export interface Extract {
   readonly rejected: number
   /** Exports for which Marketo gave no checksum. */
   readonly unverified: number
+}
+
+export interface Census {
+  readonly start: string
+  readonly parquet: readonly string[]
 }
 
 export interface ListMembers {
@@ -61,6 +68,7 @@ export function describe(file: StateFile): Extract {
       landed?.rejects ? [{ key, path: file.path(rejectName(key)) }] : [],
     ),
     changes: state.hasChanges ? file.path(changesName) : null,
+    census: censusOf(file),
     rows: sum(leads, ({ landed }) => landed?.rows),
     bytes: sum(state.tasks, ({ bytes }) => bytes),
     jobs: state.tasks.length,
@@ -69,6 +77,15 @@ export function describe(file: StateFile): Extract {
       landed?.isVerified === false ? 1 : 0,
     ),
   }
+}
+
+/** Only a whole one: a row that was set aside could be any lead. */
+function censusOf(file: StateFile): Census | null {
+  const { tasks, censusStart: start } = file.state
+  const own = tasks.filter(({ isCensus }) => isCensus === true)
+  const isWhole = own.every(({ landed }) => landed?.rejects === 0)
+  if (start === undefined || !isWhole) return null
+  return { start, parquet: own.flatMap((task) => parquetOf(file, task) ?? []) }
 }
 
 function parquetOf(file: StateFile, { landed }: Task): string | null {

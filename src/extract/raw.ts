@@ -3,6 +3,7 @@ import { identifier, literal } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Extract } from './landed.js'
+import { takeCensus } from './raw-census.js'
 import { jsonTable, makeRawTables } from './raw-table.js'
 
 /**
@@ -20,6 +21,7 @@ export async function loadRaw(
   await warehouse.transaction(async (queries) => {
     await makeRawTables(queries, extract.fields)
     if (extract.leads.length > 0) await loadLeads(queries, extract)
+    if (extract.census !== null) await takeCensus(queries, extract)
     await loadMembers(queries, extract)
     await loadRejects(queries, extract)
     if (extract.changes !== null) await loadChanges(queries, extract.changes)

@@ -27,6 +27,8 @@ export interface Task {
   readonly lists: readonly ListName[]
   /** Its rows are leads to keep, not only members of a list. */
   readonly isLeads: boolean
+  /** Its rows are ids of all leads: one that is missing is gone. */
+  readonly isCensus?: boolean
   state: TaskState
   /** Marketo's time before the create request, ISO 8601. */
   askedAt: string | null
@@ -89,6 +91,10 @@ export interface ExtractState {
   tasks: Task[]
   /** Deletions and merges are on disk. */
   hasChanges: boolean
+  /** Deletions may be missing among them. */
+  hasGap?: boolean
+  /** Creation time from which the census has every lead. */
+  censusStart?: string
   status: 'running' | 'done' | 'abandoned'
 }
 

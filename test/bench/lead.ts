@@ -68,6 +68,7 @@ export function extractOf(parquet: string, rows: number): Extract {
     members: [],
     rejects: [],
     changes: null,
+    census: null,
     rows,
     bytes: 0,
     jobs: 1,

@@ -166,6 +166,7 @@ it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
   for (const [name, shape] of Object.entries({
     'raw.lead_merge': 'loser_id varchar, winner_id varchar, merged_at varchar',
     'raw.lead_delete': 'id varchar, deleted_at varchar',
+    'raw.lead_missing': 'id varchar, missed_at varchar',
     'raw.list_member': 'list_kind varchar, list varchar, lead_id varchar',
     'raw.field':
       'name varchar, data_type varchar, length bigint, updateable boolean',

@@ -2,10 +2,12 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { oldestLead } from '../../src/extract/change.js'
+import { readChangeFile } from '../../src/extract/change-file.js'
 import { loadRaw } from '../../src/extract/raw.js'
+import { MarketoError } from '../../src/marketo/error.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
-import { failure, memoryWarehouse, pipelineOf, Setup } from './setup.js'
+import { dedupe, failure, memoryWarehouse, pipelineOf, Setup } from './setup.js'
 
 const pipeline = pipelineOf({ extract: { fields: [], start: '2026-09-01' } })
 
@@ -43,6 +45,84 @@ describe('deletions and merges by anybody', () => {
     expect(await warehouse.rows('select id from raw.lead_delete')).toEqual([
       { id: gone },
     ])
+  })
+
+  it('are read on where a killed run left them, page by page', async () => {
+    const setup = await Setup.start({ behaviour: { activityScan: 2 } })
+    await setup.extract({ pipeline })
+    const { leads } = await setup.world()
+    for (const { id } of leads.slice(0, 5)) await setup.deleteLead(String(id))
+    let pages = 0
+    const cut = {
+      ...setup.marketo,
+      deletedLeads: async (token: string) => {
+        pages += 1
+        if (pages > 1) throw new Error('killed')
+        return await setup.marketo.deletedLeads(token)
+      },
+    }
+    await expect(setup.extract({ pipeline, marketo: cut })).rejects.toThrow(
+      'killed',
+    )
+    const tokens: string[] = []
+    const spy = {
+      ...setup.marketo,
+      deletedLeads: async (token: string) => {
+        tokens.push(token)
+        return await setup.marketo.deletedLeads(token)
+      },
+      pagingToken: async (since: string) => {
+        tokens.push('fresh')
+        return await setup.marketo.pagingToken(since)
+      },
+    }
+    const { changes } = await setup.extract({ pipeline, marketo: spy })
+    expect(tokens[0]).not.toBe('fresh')
+    const lines = await readChangeFile(changes ?? '')
+    const gone = lines.flatMap((line) =>
+      line.kind === 'delete' ? [line.id] : [],
+    )
+    expect(gone.toSorted()).toEqual(
+      leads
+        .slice(0, 5)
+        .map(({ id }) => String(id))
+        .toSorted(),
+    )
+  })
+
+  it('that a lost token hides are made up for by an export of all ids', async () => {
+    const { setup, warehouse, gone } = await listWithGap()
+    const lost = {
+      ...setup.marketo,
+      deletedLeads: () => Promise.reject(refusedToken()),
+    }
+    const extract = await setup.extract({ pipeline: onList, marketo: lost })
+    expect(setup.events.map(({ type }) => type)).toContain('gap')
+    await loadRaw(warehouse, extract, { schema: await setup.marketo.schema() })
+    expect(await missing(warehouse)).toEqual([gone])
+    const { jobs } = await setup.world()
+    const census = jobs.filter(({ filter }) => filter.kind === 'createdAt')
+    expect(census.length).toBeGreaterThan(1)
+    // The next one reads the changes again, and needs no census.
+    const next = await setup.extract({ pipeline: onList })
+    expect(next.census).toBeNull()
+  })
+
+  it('are not believed where an export of all ids lacks a fifth of the leads', async () => {
+    const { setup, warehouse } = await listWithGap()
+    const lost = {
+      ...setup.marketo,
+      deletedLeads: () => Promise.reject(refusedToken()),
+    }
+    const { leads } = await setup.world()
+    for (const { id } of leads.slice(0, 150)) {
+      await setup.deleteLead(String(id))
+    }
+    const extract = await setup.extract({ pipeline: onList, marketo: lost })
+    const schema = await setup.marketo.schema()
+    const error = await failure(loadRaw(warehouse, extract, { schema }))
+    expect(error).toMatchObject({ code: 'census_shrunk', exit: 7 })
+    expect(await warehouse.rows('from raw.lead_missing')).toEqual([])
   })
 
   it('that Marketo may have forgotten are said to be a gap', async () => {
@@ -172,6 +252,40 @@ describe('the landing folder', () => {
     expect(extract.isComplete).toBe(true)
   })
 })
+
+/** Every service works on a list, so an extract holds no other lead. */
+const onList = pipelineOf({
+  services: [{ ...dedupe, list: { kind: 'static', list: 'Newsletter' } }],
+})
+
+/** A landed list of which a lead is gone since, and nobody told. */
+async function listWithGap() {
+  const setup = await Setup.start()
+  const warehouse = await memoryWarehouse()
+  const first = await setup.extract({ pipeline: onList })
+  await loadRaw(warehouse, first, { schema: await setup.marketo.schema() })
+  const world = await setup.world()
+  const gone = world.lists.find(({ name }) => name === 'Newsletter')?.members[0]
+  await setup.deleteLead(gone ?? '')
+  return { setup, warehouse, gone }
+}
+
+function refusedToken(): MarketoError {
+  return new MarketoError({
+    problem: 'refused',
+    outcome: 'rejected',
+    instance: 'acme',
+    endpoint: 'activities/deletedleads',
+    marketoCode: '1003',
+  })
+}
+
+async function missing(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.rows<{ id: string }>(
+    'select id from raw.lead_missing',
+  )
+  return rows.map(({ id }) => id)
+}
 
 /** Stops an extract as soon as a task has come into the state. */
 async function interrupted(

@@ -59,6 +59,7 @@ async function extractOf(
     members: [],
     rejects: [],
     changes: null,
+    census: null,
     rows: windows.flat().length,
     bytes: 1,
     jobs: leads.length,
@@ -148,6 +149,7 @@ describe('the raw tables', () => {
           'list_member',
           'reject',
           'field',
+          'lead_missing',
           'extract',
         ].map((table) => warehouse.rows(`from raw.${table} order by all`)),
       )

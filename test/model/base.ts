@@ -23,6 +23,10 @@ export interface BaseRequest {
   readonly leads: readonly BaseLead[]
   /** By the name of a static list: ids. */
   readonly lists?: Readonly<Record<string, readonly string[]>>
+  /** Merges that Marketo reported: loser, winner, when. */
+  readonly merges?: readonly (readonly [string, string, string])[]
+  /** Ids that a census missed. */
+  readonly missing?: readonly string[]
   readonly types?: Readonly<Record<string, string>>
   /** Only these and what they read; else every model. */
   readonly models?: readonly string[]
@@ -52,7 +56,13 @@ const always =
 
 async function land(
   warehouse: Warehouse,
-  { leads, lists = {}, overrides = [] }: BaseRequest,
+  {
+    leads,
+    lists = {},
+    merges = [],
+    missing = [],
+    overrides = [],
+  }: BaseRequest,
 ): Promise<string[]> {
   const named = leads.flatMap((lead) => Object.keys(lead))
   const fields = [...new Set([...always.split(' '), ...named])]
@@ -80,6 +90,16 @@ async function land(
   }
   const decisions = overrides.map((each) => ({ ...nothing, ...each }))
   await fillOverrides(warehouse, 'seed.override', decisions)
+  await warehouse.append(
+    'raw.lead_merge',
+    { loser_id: 'varchar', winner_id: 'varchar', merged_at: 'varchar' },
+    merges,
+  )
+  await warehouse.append(
+    'raw.lead_missing',
+    { id: 'varchar', missed_at: 'varchar' },
+    missing.map((id) => [id, '2026-11-22T00:00:00Z']),
+  )
   for (const [name, ids] of Object.entries(lists)) {
     await warehouse.append(
       'raw.list_member',

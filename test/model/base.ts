@@ -10,8 +10,11 @@ import { ruleContext } from '../../src/model/rule.js'
 import { ruleHelpers } from '../../src/model/rule-helper.js'
 import { parsePipeline } from '../../src/pipeline/load.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
-import { type Override } from '../../src/pipeline/override.js'
+import type { Override } from '../../src/pipeline/override.js'
+import type { MetaDatabase } from '../../src/run/meta.js'
+import { migrateMeta } from '../../src/run/migration.js'
 import { fillOverrides } from '../../src/run/override.js'
+import { kyselyFor } from '../../src/warehouse/dialect.js'
 import { memory } from './memory.js'
 
 /** Fields of a lead as Marketo exports them; id among them. */
@@ -110,9 +113,6 @@ async function land(
   return fields.filter((name) => name !== 'id')
 }
 
-/** Marts over what runs did, which this base knows nothing of. */
-const ofRuns = new Set(['lead_change', 'merge_history'])
-
 /** Models and everything that they read. */
 function above(compiled: Compiled, names: readonly string[]): string[] {
   const found = new Set(names)
@@ -127,6 +127,7 @@ function above(compiled: Compiled, names: readonly string[]): string[] {
  */
 export async function base(request: BaseRequest): Promise<Warehouse> {
   const warehouse = await memory()
+  await migrateMeta(kyselyFor<MetaDatabase>(warehouse))
   const names = await land(warehouse, request)
   const { pipeline } = parsePipeline(request.pipeline, noSecrets)
   const fields = names.map((name) => ({
@@ -144,7 +145,7 @@ export async function base(request: BaseRequest): Promise<Warehouse> {
   })
   const wanted = request.models ?? [...compiled.models.keys()]
   const options = {
-    names: above(compiled, wanted).filter((name) => !ofRuns.has(name)),
+    names: above(compiled, wanted),
     emit: () => {},
     signal: new AbortController().signal,
     clock: systemClock,

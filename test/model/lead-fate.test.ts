@@ -16,6 +16,7 @@ it('follows merges through chains, breaks circles at their oldest merge, and tak
   const at = (day: number) => `2026-11-0${day}T00:00:00Z`
   const warehouse = await base({
     pipeline,
+    models: ['lead_fate'],
     leads: Array.from({ length: 14 }, (_, index) => lead(index + 1)),
     merges: [
       // A chain, told in any order of time: the last one holds all.

@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { asError, badInput, exitCode, PipelineError } from '../error.js'
+import { readReadyRules, withConnection } from './ready-rules.js'
 import { type CommandContext, printDocument, settings } from './output.js'
 
 export function registerInit(program: Command, context: CommandContext) {
@@ -9,15 +10,19 @@ export function registerInit(program: Command, context: CommandContext) {
     .command('init')
     .argument('<name>', 'name of the new pipeline')
     .description('write a commented starter file, pipelines/NAME.yml')
-    .action((name: string, _options: unknown, command: Command) =>
-      init(name, command, context),
+    .option(
+      '--from <rules>',
+      'begin with ready rules, such as those of Salesforce; a wrong name lists them',
+    )
+    .action((name: string, options: { from?: string }, command: Command) =>
+      init(name, options.from ?? null, { command, context }),
     )
 }
 
 async function init(
   name: string,
-  command: Command,
-  context: CommandContext,
+  from: string | null,
+  { command, context }: { command: Command; context: CommandContext },
 ): Promise<void> {
   const options = settings(command, context)
   const { pipelineFile } = await import('../pipeline/select.js')
@@ -26,7 +31,11 @@ async function init(
   const path = pipelineFile(folder, name)
   const file = seenFrom(context.cwd, path)
   const prefix = variablePrefix(name)
-  await create(path, starter(name, prefix), file)
+  const text =
+    from === null
+      ? starter(name, prefix)
+      : withConnection(await readReadyRules(from), connection(prefix))
+  await create(path, text, file)
   const variables = ['ENDPOINT', 'CLIENT_ID', 'CLIENT_SECRET'].map(
     (part) => `${prefix}_MARKETO_${part}`,
   )
@@ -92,6 +101,13 @@ function nextSteps(
 `
 }
 
+function connection(prefix: string): string {
+  return `marketo:
+  endpoint: \${${prefix}_MARKETO_ENDPOINT}
+  client_id: \${${prefix}_MARKETO_CLIENT_ID}
+  client_secret: \${${prefix}_MARKETO_CLIENT_SECRET}`
+}
+
 function starter(name: string, prefix: string): string {
   return `# yaml-language-server: $schema=../.pipeline.schema.json
 #
@@ -104,10 +120,7 @@ groups: []                        # labels; commands accept group:NAME
 
 # Secrets are references to environment variables, never values. To rehearse
 # without a Marketo, replace the whole mapping by:  marketo: sandbox
-marketo:
-  endpoint: \${${prefix}_MARKETO_ENDPOINT}
-  client_id: \${${prefix}_MARKETO_CLIENT_ID}
-  client_secret: \${${prefix}_MARKETO_CLIENT_SECRET}
+${connection(prefix)}
   # How much of the subscription's quota this pipeline may use.
   budget: { calls_per_day: 20000, calls_per_20s: 50, export_mb_per_day: 400 }
 

@@ -59,13 +59,7 @@ const always =
 
 async function land(
   warehouse: Warehouse,
-  {
-    leads,
-    lists = {},
-    merges = [],
-    missing = [],
-    overrides = [],
-  }: BaseRequest,
+  { leads, lists = {}, merges = [], missing = [], overrides = [] }: BaseRequest,
 ): Promise<string[]> {
   const named = leads.flatMap((lead) => Object.keys(lead))
   const fields = [...new Set([...always.split(' '), ...named])]

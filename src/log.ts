@@ -25,6 +25,7 @@ const eventLevel = {
   'budget.waited': 'debug',
   'quota.exhausted': 'warn',
   'schema.changed': 'warn',
+  'extract.decided': 'info',
   'export.created': 'info',
   'export.enqueued': 'debug',
   'export.waited': 'debug',
@@ -99,6 +100,7 @@ export interface LogFields {
   readonly window_end?: string
   readonly list?: string
   readonly source?: string
+  readonly kind?: string
   readonly field?: string
   readonly model?: string
   readonly test?: string

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput, exitCode } from '../error.js'
+import { addLimits, deadlineFor, type LimitFlags } from './limit.js'
 import {
   type CommandContext,
   printDocument,
@@ -11,19 +12,19 @@ import {
 import { report } from './run.js'
 import { exitOf, loadOne, operator, startRun } from './start.js'
 
-interface ApplyFlags {
+interface ApplyFlags extends LimitFlags {
   readonly plan?: string
 }
 
 export function registerApply(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('apply')
     .description('approve a plan and send it to Marketo')
     .argument('<name>', 'pipeline')
     .option('--plan <plan>', 'a plan by its hash or file; else the last one')
-    .action(async (name: string, flags: ApplyFlags, command: Command) => {
-      await apply(name, flags, settings(command, context), context)
-    })
+  addLimits(command).action(async (name: string, flags: ApplyFlags) => {
+    await apply(name, flags, settings(command, context), context)
+  })
 }
 
 async function apply(
@@ -37,6 +38,7 @@ async function apply(
   const goal = {
     until: 'publish',
     approved: { plan, who: operator() },
+    deadline: await deadlineFor(loaded, flags),
   } as const
   const record = await startRun(loaded, goal, options, context)
   if (options.json) printDocument(context, record)

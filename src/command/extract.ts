@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput, exitCode } from '../error.js'
 import type { FromFiles } from '../run/from-file-step.js'
+import { addLimits, deadlineFor, type LimitFlags } from './limit.js'
 import {
   type CommandContext,
   printDocument,
@@ -11,7 +12,8 @@ import {
 import { report } from './run.js'
 import { exitOf, loadOne, startRun } from './start.js'
 
-interface Flags {
+interface Flags extends LimitFlags {
+  readonly fullRefresh?: boolean
   readonly fromFile?: readonly string[]
   readonly asOf?: string
   readonly complete?: boolean
@@ -21,10 +23,11 @@ export function registerExtract(
   program: Command,
   context: CommandContext,
 ): void {
-  program
+  const command = program
     .command('extract')
     .description('export leads from Marketo and land them; nothing else')
     .argument('<name>', 'pipeline')
+    .option('--full-refresh', 'export every lead, although changes would do')
     .option(
       '--from-file <file...>',
       'land these CSV exports, which a person downloaded, instead',
@@ -34,9 +37,9 @@ export function registerExtract(
       'when the files were exported, such as 2026-11-21T05:00Z; default: when they were written',
     )
     .option('--complete', 'the files hold every lead of the instance')
-    .action(async (name: string, flags: Flags, command: Command) => {
-      await extract(name, flags, settings(command, context), context)
-    })
+  addLimits(command).action(async (name: string, flags: Flags) => {
+    await extract(name, flags, settings(command, context), context)
+  })
 }
 
 async function extract(
@@ -47,7 +50,10 @@ async function extract(
 ): Promise<void> {
   const files = filesOf(flags, context.cwd)
   const loaded = await loadOne(name, options, context)
-  const goal = { until: 'extract', approved: null, files } as const
+  const deadline = await deadlineFor(loaded, flags)
+  const { fullRefresh = false } = flags
+  const how = { files, deadline, fullRefresh }
+  const goal = { until: 'extract', approved: null, ...how } as const
   const record = await startRun(loaded, goal, options, context)
   if (options.json) printDocument(context, record)
   if (record.error !== null) report(record, options, context)

@@ -8,6 +8,7 @@ import {
 } from '../error.js'
 import type { Level } from '../log.js'
 import type { RunRecord } from '../run/record.js'
+import { addLimits, deadlineFor, type LimitFlags } from './limit.js'
 import {
   type CommandContext,
   printDocument,
@@ -17,27 +18,30 @@ import {
 import { summaryLines } from './run-summary.js'
 import { exitOf, loadSelected, startRun } from './start.js'
 
-interface RunFlags {
+interface RunFlags extends LimitFlags {
   readonly all?: boolean
+  readonly fullRefresh?: boolean
   readonly logLevel: string
 }
 
 export function registerRun(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('run')
     .description(
       'extract, build, test, plan, apply where the policy allows, publish',
     )
     .argument('[name...]', 'pipelines, or group:NAME')
     .option('--all', 'every pipeline')
+    .option('--full-refresh', 'export every lead, although changes would do')
+    .option('--scheduled', 'a scheduler starts it, so schedule.until holds')
     .option(
       '--log-level <level>',
       'log lines on stderr: debug, info, warn, error or silent',
       'silent',
     )
-    .action(async (names: string[], flags: RunFlags, command: Command) => {
-      await run(names, flags, settings(command, context), context)
-    })
+  addLimits(command).action(async (names: string[], flags: RunFlags) => {
+    await run(names, flags, settings(command, context), context)
+  })
 }
 
 async function run(
@@ -52,12 +56,20 @@ async function run(
     options,
     context,
   )
-  const goal = { until: 'publish', approved: null, logLevel } as const
+  const { fullRefresh = false } = flags
+  const how = { logLevel, fullRefresh }
+  const goal = { until: 'publish', approved: null, ...how } as const
+  // The limits count for the whole command, not for each pipeline anew.
+  const deadlines = await Promise.all(
+    pipelines.map((loaded) => deadlineFor(loaded, flags)),
+  )
   const records: RunRecord[] = []
   let exit: ExitCode = exitCode.done
-  for (const loaded of pipelines) {
+  for (const [index, loaded] of pipelines.entries()) {
+    const deadline = deadlines[index] ?? null
     try {
-      const record = await startRun(loaded, goal, options, context)
+      const wanted = { ...goal, deadline }
+      const record = await startRun(loaded, wanted, options, context)
       records.push(record)
       report(record, options, context)
       if (exit === exitCode.done) exit = exitOf(record)

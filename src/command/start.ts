@@ -5,6 +5,7 @@ import { systemClock } from '../clock.js'
 import { type ExitCode, exitCode } from '../error.js'
 import type { Level } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
+import type { Deadline } from '../run/deadline.js'
 import type { RunRecord } from '../run/record.js'
 import type { RunRequest } from '../run/run.js'
 import type { CommandContext, Settings } from './output.js'
@@ -46,6 +47,9 @@ export async function loadOne(
 
 type Goal = Pick<RunRequest, 'until' | 'approved' | 'files'> & {
   readonly logLevel?: Level | 'silent'
+  /** Exports everything, although changes would do. */
+  readonly fullRefresh?: boolean
+  readonly deadline?: Deadline | null
 }
 
 /** Runs one pipeline, shown to whoever watches; stops cleanly on signals. */
@@ -62,6 +66,8 @@ export async function startRun(
   const abort = new AbortController()
   const { stopped } = await import('../run/stop.js')
   const stop = () => abort.abort(stopped(name))
+  const deadline = goal.deadline ?? null
+  const timer = deadline === null ? null : await endAt(abort, deadline, loaded)
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
@@ -75,14 +81,31 @@ export async function startRun(
       clock: systemClock,
       random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
       signal: abort.signal,
+      fullRefresh: goal.fullRefresh ?? false,
+      deadline: deadline?.at ?? null,
       stderr: context.stderr,
       logLevel: goal.logLevel ?? 'silent',
     })
   } finally {
     watcher.close()
+    if (timer !== null) clearTimeout(timer)
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
+}
+
+/** Longest delay that setTimeout takes; nobody means longer limits. */
+const longestTimer = 2_147_483_647
+
+async function endAt(
+  abort: AbortController,
+  deadline: Deadline,
+  { pipeline }: LoadedPipeline,
+): Promise<NodeJS.Timeout> {
+  const { pastDeadline } = await import('../run/deadline.js')
+  const reason = pastDeadline(pipeline.name, deadline)
+  const left = Math.max(0, deadline.at - systemClock.now())
+  return setTimeout(() => abort.abort(reason), Math.min(left, longestTimer))
 }
 
 /** The exit code that a record asks for. */

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Marketo } from '../marketo/api.js'
-import { MarketoError } from '../marketo/error.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
+import { cancelQuietly } from './cancel.js'
+import { readCapability } from './capability.js'
+import { chainOf, isSound } from './chain.js'
 import { oldestLead, overlap } from './change.js'
+import { type Decision, decide, sinceOf } from './decide.js'
 import type { Emit } from './event.js'
 import { noOldestLead, otherInstance } from './fault.js'
 import { fileHash, sizeOf } from './file.js'
@@ -21,14 +24,19 @@ export interface BeginOptions {
   readonly marketo: Marketo
   readonly pipeline: Pipeline
   readonly fields: readonly string[]
+  /** Exports everything, although changes would do. */
+  readonly fullRefresh: boolean
+  /** The pipeline's private folder. */
+  readonly folder: string
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly random: () => number
 }
 
 /**
- * The unfinished extract of the same fields, lists and start, or a new one.
- * An unfinished one of another kind is abandoned.
+ * The unfinished extract of the same fields, lists and start, or a new one:
+ * of everything, or of what changed. An unfinished one of another kind is
+ * abandoned.
  */
 export async function begin(
   options: BeginOptions,
@@ -39,22 +47,45 @@ export async function begin(
   const known = knownLists(states)
   const lists = await resolveLists(marketo, pipeline, { known, emit })
   const fingerprint = fingerprintOf(options, lists)
+  const chain = chainOf(states)
+  const last = chain.at(-1)?.state ?? null
   const running = states.filter(({ state }) => state.status === 'running')
   const same = running.findLast(
-    ({ state }) => state.fingerprint === fingerprint,
+    ({ state }) =>
+      state.fingerprint === fingerprint && goesOn(state, last, options),
   )
   for (const other of running) {
     if (other !== same) await abandon(marketo, other, emit)
   }
   if (same !== undefined) return await resume(same, emit)
-  const last = states.findLast(({ state }) => state.status === 'done')
-  if (last !== undefined) refuseOther(last.state.instance, options)
-  const state = await newState(options, lists, fingerprint, last?.state)
+  if (last !== null) refuseOther(last.instance, options)
+  const decision = decide({
+    isListsOnly: isListsOnly(pipeline),
+    fullRefresh: options.fullRefresh,
+    instance: instanceOf(marketo, pipeline),
+    fields,
+    start: pipeline.extract.start,
+    last,
+    isSound: await isSound(chain),
+    capability: await readCapability(options.folder, marketo.instance),
+    now: marketo.serverNow(),
+  })
+  const state = await newState(options, { lists, fingerprint, last, decision })
   const file = new StateFile(join(landing, state.id), state)
   await file.change(() => {})
-  const { id, asOf } = state
-  emit({ type: 'started', extract: id, asOf, fields: fields.length })
+  const { id, asOf, kind, why } = state
+  const count = fields.length
+  emit({ type: 'started', extract: id, asOf, fields: count, kind, why })
   return file
+}
+
+/** An increment needs what it builds on; a full refresh needs everything. */
+function goesOn(
+  { kind, base }: ExtractState,
+  last: ExtractState | null,
+  { fullRefresh }: BeginOptions,
+): boolean {
+  return kind !== 'increment' || (!fullRefresh && base === last?.id)
 }
 
 /** Same instance, fields, lists and start: the same export. */
@@ -87,29 +118,44 @@ function isSandbox(instance: string): boolean {
   return /^(sandbox |localhost:|127(\.\d{1,3}){3}:|\[::1\]:)/.test(instance)
 }
 
+interface NewState {
+  readonly lists: readonly ResolvedList[]
+  readonly fingerprint: string
+  readonly last: ExtractState | null
+  readonly decision: Decision
+}
+
 async function newState(
   options: BeginOptions,
-  lists: readonly ResolvedList[],
-  fingerprint: string,
-  last: ExtractState | undefined,
+  { lists, fingerprint, last, decision }: NewState,
 ): Promise<ExtractState> {
   const { marketo, pipeline, fields, random } = options
-  const isOnly = isListsOnly(pipeline)
-  const start = isOnly ? null : await startOf(options)
+  const { kind, why } = decision
+  const isOnly = kind === 'list'
+  const base = kind === 'increment' ? last : null
+  const wantedStart = pipeline.extract.start
+  const known = isoOrNull(wantedStart) ?? base?.start ?? null
+  const start = isOnly ? null : (known ?? (await oldest(options)))
   const asOf = isoSecond(Math.floor(marketo.serverNow() / 1000))
-  const since = last?.changesUntil ?? null
+  const since = last?.changesUntil ?? base?.updatesUntil ?? null
   return {
     version: 1,
     id: newId(asOf, random),
+    kind,
+    why,
+    base: base?.id ?? null,
     instance: instanceOf(marketo, pipeline),
     fingerprint,
     fields,
     start,
-    isWhole: !isOnly,
+    wantedStart,
+    isWhole: kind === 'full',
     asOf,
     changesSince: since === null ? null : before(since, overlap),
     changesUntil: asOf,
-    cursor: start ?? isoSecond(toSecond(asOf) + 1),
+    cursor:
+      base !== null ? sinceOf(base) : (start ?? isoSecond(toSecond(asOf) + 1)),
+    updatesUntil: asOf,
     tasks: lists.map(({ filter, names, isScope }) =>
       newTask({
         filter,
@@ -123,11 +169,14 @@ async function newState(
   }
 }
 
-async function startOf(options: BeginOptions): Promise<string> {
-  const { marketo, pipeline, signal } = options
-  const date = pipeline.extract.start ?? (await oldestLead(marketo, signal))
+function isoOrNull(date: string | null): string | null {
+  return date === null ? null : isoSecond(toSecond(date))
+}
+
+async function oldest({ marketo, signal }: BeginOptions): Promise<string> {
+  const date = isoOrNull(await oldestLead(marketo, signal))
   if (date === null) throw noOldestLead()
-  return isoSecond(toSecond(date))
+  return date
 }
 
 /** Sorts by time; the end tells two of one second apart. */
@@ -155,8 +204,9 @@ async function resume(file: StateFile, emit: Emit): Promise<StateFile> {
       task.state = 'ready'
     }
   })
-  const { id, asOf, fields } = file.state
-  emit({ type: 'resumed', extract: id, asOf, fields: fields.length })
+  const { id, asOf, fields, kind, why } = file.state
+  const count = fields.length
+  emit({ type: 'resumed', extract: id, asOf, fields: count, kind, why })
   return file
 }
 
@@ -169,7 +219,7 @@ async function isIntact(file: StateFile, { landed }: Task): Promise<boolean> {
 }
 
 /** Another extract is wanted now; its jobs must not use up the quota. */
-async function abandon(
+export async function abandon(
   marketo: Marketo,
   file: StateFile,
   emit: Emit,
@@ -178,23 +228,10 @@ async function abandon(
     ({ state }) => state === 'created' || state === 'queued',
   )
   for (const { exportId } of open) {
-    if (exportId !== null) await cancel(marketo, exportId)
+    if (exportId !== null) await cancelQuietly(marketo, exportId)
   }
   await file.change((state) => {
     state.status = 'abandoned'
   })
   emit({ type: 'abandoned', extract: file.state.id, jobs: open.length })
-}
-
-async function cancel(marketo: Marketo, exportId: string): Promise<void> {
-  try {
-    const { state } = await marketo.exportJob(exportId)
-    const isWaiting = state === 'created' || state === 'queued'
-    if (isWaiting) await marketo.cancelExport(exportId)
-  } catch (error) {
-    // A job that is gone, or ran meanwhile, needs no cancelling.
-    if (!(error instanceof MarketoError)) throw error
-    if (!['not_found', 'no_data', 'refused'].includes(error.problem))
-      throw error
-  }
 }

@@ -1,4 +1,4 @@
-import type { TaskState } from './state.js'
+import type { ExtractKind, TaskState } from './state.js'
 
 /** What an extract tells while it works; never a lead's value. */
 export type ExtractEvent =
@@ -8,6 +8,9 @@ export type ExtractEvent =
       /** The cut line, ISO 8601. */
       readonly asOf: string
       readonly fields: number
+      readonly kind: ExtractKind
+      /** Why it is of this kind, in words. */
+      readonly why: string
     }
   | {
       readonly type: 'abandoned'
@@ -20,6 +23,8 @@ export type ExtractEvent =
       readonly key: string
       readonly state: TaskState
       readonly exportId: string | null
+      /** createdAt, updatedAt, staticList, smartList or file. */
+      readonly filter: string
       /** ISO 8601; null for a list. */
       readonly from: string | null
       readonly to: string | null
@@ -44,6 +49,7 @@ export type ExtractEvent =
         | 'failed'
         | 'cancelled'
         | 'vanished'
+        | 'stuck'
         | 'file_missing'
         | 'file_differs'
         | 'adopted'

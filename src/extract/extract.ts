@@ -1,16 +1,20 @@
 import { join } from 'node:path'
 import type { Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import { begin } from './begin.js'
+import { abandon, begin } from './begin.js'
+import { rememberCapability } from './capability.js'
 import { planCensus } from './census.js'
 import { landChanges } from './change-file.js'
 import type { Emit } from './event.js'
+import { UpdatedAtRefused } from './job.js'
 import { Keeper } from './keeper.js'
 import { describe, type Extract } from './landed.js'
 import { withWarehouse } from './memory.js'
-import { readStates, removeOld } from './state.js'
+import { readStates, removeOld, type StateFile } from './state.js'
+import { measuresOf } from './task.js'
 import { Turn } from './turn.js'
 import { Volume } from './volume.js'
+import type { Measure } from './window.js'
 import type { Work } from './work.js'
 
 export interface ExtractOptions {
@@ -20,43 +24,87 @@ export interface ExtractOptions {
   readonly fields: readonly string[]
   /** The pipeline's private folder; `landing/` and `temp/` are used. */
   readonly folder: string
+  /** Exports everything, although changes would do. */
+  readonly fullRefresh?: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly random: () => number
 }
 
 /**
- * Exports what the pipeline needs and lands it as Parquet. An unfinished
- * extract of the same fields, lists and start is continued: nothing that is
- * landed is exported or downloaded again. Throws `export_budget` and its kin
- * (exit 4) where it can only continue later.
+ * Exports what the pipeline needs and lands it as Parquet: everything, or
+ * what changed since the last extract. An unfinished extract of the same
+ * fields, lists and start is continued: nothing that is landed is exported or
+ * downloaded again. Throws `export_budget` and its kin (exit 4) where it can
+ * only continue later.
  */
 export async function extract(options: ExtractOptions): Promise<Extract> {
-  const { marketo, emit, signal, folder } = options
+  const { marketo, emit, folder } = options
+  const fullRefresh = options.fullRefresh ?? false
   const landing = join(folder, 'landing')
-  const jobs = await marketo.exportJobs()
-  const states = await readStates(landing)
-  const file = await begin(options, landing, states)
+  for (;;) {
+    const states = await readStates(landing)
+    const file = await begin({ ...options, fullRefresh }, landing, states)
+    try {
+      await carryOut(options, file, states)
+      const { keepDays } = options.pipeline.extract
+      await removeOld(landing, { keepDays, now: marketo.serverNow() })
+      return told(describe(file), emit)
+    } catch (error) {
+      if (!(error instanceof UpdatedAtRefused)) throw error
+      await remember(options, false)
+      await abandon(marketo, file, emit)
+    }
+  }
+}
+
+async function carryOut(
+  options: ExtractOptions,
+  file: StateFile,
+  states: readonly StateFile[],
+): Promise<void> {
+  const { marketo, emit, signal, folder } = options
   const tasks = [...states, file].flatMap(({ state }) => state.tasks)
   const known = new Set(tasks.flatMap(({ exportId }) => exportId ?? []))
   const creation = new Turn()
   const { rejects: limit } = options.pipeline.extract
-  const work: Work = { marketo, file, emit, signal, known, creation, limit }
+  const shared = { marketo, file, emit, signal }
+  const work: Work = { ...shared, known, creation, limit }
   const { exportMbPerDay } = options.pipeline.marketo.budget
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)
-  volume.addJobs(jobs)
+  volume.addJobs(await marketo.exportJobs())
   await landChanges(work)
   await planCensus(work, options.pipeline)
+  const earlier = earlierMeasures(states, file)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
-    await new Keeper(work, volume, warehouse).run()
+    await new Keeper(work, { volume, warehouse, earlier }).run()
   })
   await file.change((state) => {
     state.status = 'done'
   })
-  const { keepDays } = options.pipeline.extract
-  await removeOld(landing, { keepDays, now: marketo.serverNow() })
-  return told(describe(file), emit)
+  if (file.state.kind === 'increment') await remember(options, true)
+}
+
+/** The windows of the last finished extract of the same kind. */
+function earlierMeasures(
+  states: readonly StateFile[],
+  { state: { kind } }: StateFile,
+): Measure[] {
+  const last = states.findLast(
+    ({ state }) => state.status === 'done' && state.kind === kind,
+  )
+  const filter = kind === 'increment' ? 'updatedAt' : 'createdAt'
+  return measuresOf(last?.state.tasks ?? [], filter)
+}
+
+async function remember(
+  { marketo, folder }: ExtractOptions,
+  updatedAt: boolean,
+): Promise<void> {
+  const { instance } = marketo
+  const at = new Date(marketo.serverNow()).toISOString()
+  await rememberCapability(folder, { instance, updatedAt, at })
 }
 
 function told(extracted: Extract, emit: Emit): Extract {

@@ -8,7 +8,7 @@ export function nameOf(task: Task): string {
   const { filter } = task
   if ('startAt' in filter) {
     const range = `${filter.startAt} to ${filter.endAt}`
-    return `leads created ${range}`
+    return `leads ${filter.kind === 'createdAt' ? 'created' : 'changed'} ${range}`
   }
   if (filter.kind === 'file') return `file ${filter.name}`
   const names = task.lists.map(({ list }) => list)

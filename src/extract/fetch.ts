@@ -168,7 +168,7 @@ async function fits(
   { filter }: Task,
   parquet: string,
 ): Promise<boolean> {
-  if (!('startAt' in filter)) return false
+  if (filter.kind !== 'createdAt') return false
   const { outside } = await warehouse.one<{ outside: number }>(
     `select count(*) as outside from read_parquet(${literal(parquet)})
     where not coalesce(

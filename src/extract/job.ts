@@ -1,5 +1,7 @@
 import type { ExportJob } from '../marketo/api.js'
 import { MarketoError } from '../marketo/error.js'
+import { cancelQuietly } from './cancel.js'
+import type { ExtractEvent } from './event.js'
 import { exportRefused, jobFailed, jobStuck, queueStaysFull } from './fault.js'
 import type { Task } from './state.js'
 import { advance, discard, type Work } from './work.js'
@@ -14,8 +16,12 @@ const longestRun = 6 * 60 * minute
 const queueWaits = [1, 2, 4]
 const longestQueueWait = 2 * 60 * minute
 const mostFailures = 2
+const mostStalls = 2
 /** Clocks and seconds differ; nobody creates jobs at random. */
 const adoptionSlack = 10 * minute
+
+/** 1035: this subscription cannot export by time of change. */
+export class UpdatedAtRefused extends Error {}
 
 /**
  * Sees a task's export job through to a finished file: created once, put into
@@ -77,6 +83,10 @@ async function notCreated(
   if (error.problem !== 'stopped') {
     await advance(work, task, { state: 'planned', askedAt: null })
   }
+  const isRefused = error.problem === 'filter_unsupported'
+  if (isRefused && task.filter.kind === 'updatedAt') {
+    throw new UpdatedAtRefused(error.message, { cause: error })
+  }
   throw exportRefused(error, task, work.marketo.serverNow())
 }
 
@@ -88,6 +98,9 @@ async function notCreated(
 async function adopt(work: Work, task: Task): Promise<boolean> {
   // Nothing in a file of ids tells whose it is.
   if (task.isCensus === true) return false
+  // Only creation times tell whose file it is. A job that is not adopted is
+  // never put into the queue, so it costs nothing.
+  if (task.filter.kind !== 'createdAt') return false
   const asked = Date.parse(task.askedAt ?? '')
   const jobs = await work.marketo.exportJobs()
   const candidates = jobs.filter(({ exportId, state, createdAt }) => {
@@ -112,6 +125,7 @@ async function enqueue(work: Work, task: Task): Promise<void> {
   for (let turn = 0; ; turn += 1) {
     const answer = await tryEnqueue(work, task, exportId)
     if (answer !== 'full') return
+    work.crowded?.()
     const wait = (queueWaits[turn] ?? 4) * minute
     if (waited + wait > longestQueueWait) throw queueStaysFull(task)
     work.emit({
@@ -163,13 +177,28 @@ async function finish(work: Work, task: Task, isNew: boolean): Promise<void> {
       return await failed(work, task, job.state, job.error)
     }
     const waited = clock.monotonic() - start
-    if (waited > longestRun) throw jobStuck(task)
+    if (waited > longestRun) return await stuck(work, task)
     if (job.state === 'created' && waited > longestLag) {
       // The place in the queue was never taken; the answer was wrong.
       return await advance(work, task, { state: 'created' })
     }
-    await clock.sleep(tick, work.signal)
+    await clock.sleep(pollWait(waited), work.signal)
   }
+}
+
+/** A job that takes hours needs no look every minute. */
+function pollWait(waited: number): number {
+  if (waited < 15 * minute) return tick
+  return waited < 60 * minute ? 2 * tick : 4 * tick
+}
+
+/** Waited for twice, then given up for another one. */
+async function stuck(work: Work, task: Task): Promise<void> {
+  const stalls = (task.stalls ?? 0) + 1
+  await advance(work, task, { stalls })
+  if (stalls < mostStalls) throw jobStuck(task)
+  await cancelQuietly(work.marketo, task.exportId ?? '')
+  await failed(work, task, 'stuck', null)
 }
 
 async function poll(work: Work, exportId: string): Promise<ExportJob | 'gone'> {
@@ -199,7 +228,7 @@ async function ready(work: Work, task: Task, job: ExportJob): Promise<void> {
 export async function failed(
   work: Work,
   task: Task,
-  why: 'failed' | 'cancelled' | 'vanished' | 'file_missing' | 'file_differs',
+  why: Extract<ExtractEvent, { type: 'again' }>['why'],
   cause: unknown,
 ): Promise<void> {
   const { key, exportId } = task
@@ -224,6 +253,7 @@ export async function forget(
     exportId: null,
     isAdopted: false,
     failures,
+    stalls: 0,
     rows: null,
     bytes: null,
     sha256: null,

@@ -66,8 +66,9 @@ export async function landFiles(options: LandFilesOptions): Promise<Extract> {
   const state = newState(options, sources, last?.state)
   const file = new StateFile(join(landing, state.id), state)
   await file.change(() => {})
-  const { id, asOf, fields } = state
-  emit({ type: 'started', extract: id, asOf, fields: fields.length })
+  const { id, asOf, fields, kind, why } = state
+  const count = fields.length
+  emit({ type: 'started', extract: id, asOf, fields: count, kind, why })
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
     for (const source of sources) {
       signal.throwIfAborted()
@@ -151,15 +152,20 @@ function newState(
   return {
     version: 1,
     id: newId(isoSecond(Math.floor(now / 1000)), random),
+    kind: 'file',
+    why: 'files of a person',
+    base: null,
     instance,
     fingerprint: 'files',
     fields: [...fields].toSorted(),
     start: isWhole ? beforeAll : null,
+    wantedStart: null,
     isWhole,
     asOf,
     changesSince: null,
     changesUntil: last?.changesUntil ?? null,
     cursor: isoSecond(Math.floor(now / 1000) + 1),
+    updatesUntil: asOf,
     tasks: sources.map(({ task }) => task),
     hasChanges: false,
     status: 'running',

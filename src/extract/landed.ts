@@ -1,10 +1,13 @@
-import type { ListName, StateFile, Task } from './state.js'
+import type { ExtractKind, ListName, StateFile, Task } from './state.js'
 import { rejectName } from './reject-file.js'
 
 /** A finished extract: what it holds, and where. Paths are absolute. */
 export interface Extract {
   /** Sorts by time: `20261121-050003-7f3a`. */
   readonly id: string
+  readonly kind: ExtractKind
+  /** Why it is of this kind, in words. */
+  readonly why: string
   readonly instance: string
   /** The cut line, ISO 8601: leads created later are in the next one. */
   readonly asOf: string
@@ -57,6 +60,8 @@ export function describe(file: StateFile): Extract {
   const rejected = sum(state.tasks, ({ landed }) => landed?.rejects)
   return {
     id: state.id,
+    kind: state.kind,
+    why: state.why,
     instance: state.instance,
     asOf: state.asOf,
     start: state.start,

@@ -13,7 +13,7 @@ const tables: Readonly<Record<string, string>> = {
   field:
     'name varchar, display_name varchar, data_type varchar, length bigint, updateable boolean, crm_managed boolean',
   extract:
-    'id varchar, as_of varchar, "rows" bigint, bytes bigint, is_complete boolean',
+    'id varchar, as_of varchar, "rows" bigint, bytes bigint, is_complete boolean, kind varchar, why varchar, created bigint, changed bigint',
 }
 
 /** Makes the tables that are missing, and the columns of new fields. */
@@ -29,6 +29,16 @@ export async function makeRawTables(
   await queries.run(
     'alter table raw.reject add column if not exists byte_offset bigint',
   )
+  for (const column of [
+    'kind varchar',
+    'why varchar',
+    'created bigint',
+    'changed bigint',
+  ]) {
+    await queries.run(
+      `alter table raw.extract add column if not exists ${column}`,
+    )
+  }
   const present = new Set(await leadColumns(queries).then(lowered))
   for (const field of fields) {
     if (present.has(field.toLowerCase())) continue

@@ -4,13 +4,15 @@ import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Extract } from './landed.js'
 import { takeCensus } from './raw-census.js'
-import { jsonTable, makeRawTables } from './raw-table.js'
+import { jsonTable, leadColumns, makeRawTables } from './raw-table.js'
 
 /**
  * Brings the raw tables up to an extract, in one transaction and by SQL on
  * whole sets. A lead is replaced as a whole; one that is not in the extract
  * keeps its last values and its `_extract`, and so does one that was seen
- * later than a file that a person downloaded. Loading twice changes nothing.
+ * later than a file that a person downloaded. Columns that an increment does
+ * not have any more are emptied, as a full export would leave them. Loading
+ * twice changes nothing.
  * The warehouse must be able to read files.
  */
 export async function loadRaw(
@@ -20,24 +22,60 @@ export async function loadRaw(
 ): Promise<void> {
   await warehouse.transaction(async (queries) => {
     await makeRawTables(queries, extract.fields)
+    const known = await difference(queries, extract)
     if (extract.leads.length > 0) await loadLeads(queries, extract)
+    if (extract.kind === 'increment') await emptyOthers(queries, extract)
     if (extract.census !== null) await takeCensus(queries, extract)
     await loadMembers(queries, extract)
     await loadRejects(queries, extract)
     if (extract.changes !== null) await loadChanges(queries, extract.changes)
     await loadFields(queries, schema.fields)
-    await loadExtract(queries, extract)
+    await loadExtract(queries, extract, known)
   })
+}
+
+interface Difference {
+  /** Leads that were not known. */
+  readonly created: number
+  /** Leads of which any exported column is another. */
+  readonly changed: number
+}
+
+/** What an extract brings; of one that is loaded already, what it brought. */
+async function difference(
+  queries: Queries,
+  extract: Extract,
+): Promise<Difference> {
+  const [known] = await queries.rows<Difference>(
+    `select coalesce(created, 0) as created, coalesce(changed, 0) as changed
+    from raw.extract where id = $1`,
+    [extract.id],
+  )
+  if (known !== undefined) return known
+  if (extract.leads.length === 0) return { created: 0, changed: 0 }
+  const names = extract.fields.map(identifier)
+  const now = names.map((name) => `nullif(lead.${name}, '')`)
+  const before = names.map((name) => `old.${name}`)
+  return await queries.one<Difference>(
+    `select
+      count(distinct lead.id) filter (old.id is null) as created,
+      count(distinct lead.id) filter (
+        old.id is not null
+        and row(${now.join(', ')}) is distinct from row(${before.join(', ')})
+      ) as changed
+    from ${filesOf(extract)} as lead
+    left join raw.lead as old on old.id = lead.id`,
+  )
 }
 
 async function loadLeads(queries: Queries, extract: Extract): Promise<void> {
   const names = extract.fields.map(identifier)
-  const files = parquet(extract.leads)
+  const files = filesOf(extract)
   await findOlderCopies(queries, extract, files)
   const asOf = `cast(${literal(extract.asOf)} as timestamptz) at time zone 'UTC'`
   await queries.run(
     `delete from raw.lead
-    where id in (select id from ${files}) and _seen_at <= ${asOf}`,
+    where id in (select id from ${files} as lead) and _seen_at <= ${asOf}`,
   )
   // Marketo does not tell an empty text from none.
   const values = names.map((name) => `nullif(${name}, '')`)
@@ -55,30 +93,64 @@ async function loadLeads(queries: Queries, extract: Extract): Promise<void> {
   await queries.run('drop table temp.main.older_copy')
 }
 
+function filesOf(extract: Extract): string {
+  return `(select * from ${parquet(extract.leads)}${wanted(extract)})`
+}
+
+/** Changes of leads that are older than the pipeline wants are left out. */
+function wanted({ kind, start, fields }: Extract): string {
+  const isLimited = kind === 'increment' && start !== null
+  if (!isLimited || !fields.includes('createdAt')) return ''
+  return ` where coalesce(
+    try_cast(createdAt as timestamptz) >= cast(${literal(start)} as timestamptz),
+    true
+  )`
+}
+
+async function emptyOthers(
+  queries: Queries,
+  { fields }: Extract,
+): Promise<void> {
+  const has = new Set(fields.map((name) => name.toLowerCase()))
+  for (const column of await leadColumns(queries)) {
+    if (has.has(column.toLowerCase())) continue
+    const name = identifier(column)
+    await queries.run(
+      `update raw.lead set ${name} = null where ${name} is not null`,
+    )
+  }
+}
+
 /**
  * A lead may be in two windows, or twice in a file (Adobe's advice on daylight
- * saving): the copy with the latest update counts. Ties are broken by place,
- * so that every run chooses alike.
+ * saving). By time of change it moves to a later window, so the later one
+ * counts; else the copy with the latest update. Ties are broken by place, so
+ * that every run chooses alike.
  */
 async function findOlderCopies(
   queries: Queries,
-  { fields }: Extract,
+  { kind, leads, fields }: Extract,
   files: string,
 ): Promise<void> {
   const updated = fields.includes('updatedAt')
     ? 'try_cast(updatedAt as timestamptz)'
     : 'null'
+  const place = `list_position([${leads.map(literal).join(', ')}], filename)`
+  const order =
+    kind === 'increment'
+      ? `${place} desc, ${updated} desc nulls last`
+      : `${updated} desc nulls last, ${place} desc`
   await queries.run(
     `create or replace temp table older_copy as
     with repeated as (
-      select id from ${files} group by id having count(*) > 1
+      select id from ${files} as lead group by id having count(*) > 1
     )
     select filename, file_row_number
-    from ${files}
+    from ${files} as lead
     where id in (from repeated)
     qualify row_number() over (
       partition by id
-      order by ${updated} desc nulls last, filename desc, file_row_number desc
+      order by ${order}, file_row_number desc
     ) > 1`,
   )
 }
@@ -157,12 +229,19 @@ async function loadFields(
   await queries.run(`insert into raw.field values ${rows.join(', ')}`)
 }
 
-async function loadExtract(queries: Queries, extract: Extract): Promise<void> {
+async function loadExtract(
+  queries: Queries,
+  extract: Extract,
+  { created, changed }: Difference,
+): Promise<void> {
   const isComplete = extract.isComplete && (await reachesBack(queries, extract))
   await queries.run('delete from raw.extract where id = $1', [extract.id])
   await queries.run(
-    `insert into raw.extract values ($1, $2, ${extract.rows}, ${extract.bytes}, ${isComplete})`,
-    [extract.id, extract.asOf],
+    `insert into raw.extract
+      (id, as_of, "rows", bytes, is_complete, kind, why, created, changed)
+    values ($1, $2, ${extract.rows}, ${extract.bytes}, ${isComplete}, $3, $4,
+      ${created}, ${changed})`,
+    [extract.id, extract.asOf, extract.kind, extract.why],
   )
 }
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { privateFolder, replaceFile } from '../durable.js'
 import { asError } from '../error.js'
 import type { ExportFilter } from '../marketo/api.js'
+import { chainOf } from './chain.js'
 import { Turn } from './turn.js'
 
 /**
@@ -37,6 +38,8 @@ export interface Task {
   isAdopted: boolean
   /** Jobs that failed, vanished or had a wrong file, in a row. */
   failures: number
+  /** Times that the job was waited for in vain, in a row; absent: never. */
+  stalls?: number
   rows: number | null
   bytes: number | null
   sha256: string | null
@@ -68,16 +71,30 @@ export interface LandedFile {
   readonly isVerified: boolean
 }
 
+/**
+ * `full`: every lead, by creation time. `increment`: what was created or
+ * changed since the extract before. `list`: lists only. `file`: what a person
+ * downloaded.
+ */
+export type ExtractKind = 'full' | 'increment' | 'list' | 'file'
+
 /** `extract.json`, the memory of an extract: times are ISO 8601. */
 export interface ExtractState {
   readonly version: 1
   readonly id: string
+  readonly kind: ExtractKind
+  /** Why it is of this kind, in words. */
+  readonly why: string
+  /** The extract that an increment builds on. */
+  readonly base: string | null
   readonly instance: string
   /** Same fields, lists and start: an unfinished one is continued. */
   readonly fingerprint: string
   readonly fields: readonly string[]
   /** Creation time of the oldest lead wanted; null: lists only. */
   readonly start: string | null
+  /** `extract.start` of the pipeline file when it began. */
+  readonly wantedStart: string | null
   /** All leads from `start` on are asked for, so a missing one is gone. */
   readonly isWhole: boolean
   /** The cut line: leads created later come with the next extract. */
@@ -88,6 +105,11 @@ export interface ExtractState {
   readonly changesUntil: string | null
   /** Start of the next window; past the cut line when all are planned. */
   cursor: string
+  /**
+   * Every change up to here is in it or in what it builds on, once it is
+   * done: the end of its last window, never a column's value.
+   */
+  updatesUntil: string
   tasks: Task[]
   /** Deletions and merges are on disk. */
   hasChanges: boolean
@@ -154,13 +176,22 @@ async function readState(folder: string): Promise<ExtractState | null> {
   try {
     const text = await readFile(join(folder, fileName), 'utf8')
     const state: unknown = JSON.parse(text)
-    return isState(state) && state.id === basename(folder) ? state : null
+    if (!isState(state) || state.id !== basename(folder)) return null
+    return { ...before(state), ...state }
   } catch (thrown) {
     const error = asError(thrown)
     const code = 'code' in error ? error.code : null
     if (error instanceof SyntaxError || code === 'ENOENT') return null
     throw error
   }
+}
+
+/** What states of earlier versions of the program do not say. */
+function before({ isWhole, fingerprint, asOf, start }: ExtractState) {
+  const kind: ExtractKind =
+    fingerprint === 'files' ? 'file' : isWhole ? 'full' : 'list'
+  const base = null
+  return { kind, why: '', base, wantedStart: start, updatesUntil: asOf }
 }
 
 function isState(value: unknown): value is ExtractState {
@@ -186,8 +217,8 @@ export interface Retention {
 const keptExtracts = 3
 
 /**
- * Removes extracts that are old. The last one that was finished stays,
- * because the next one begins where it ended.
+ * Removes extracts that are old. What the last finished one builds on stays
+ * whatever its age, so that a lost warehouse can be loaded again from it.
  */
 export async function removeOld(
   landing: string,
@@ -199,8 +230,7 @@ export async function removeOld(
       ? states.slice(-keptExtracts)
       : states.filter(({ state }) => madeAt(state.id) > now - keepDays * day)
   const kept = new Set(young.map(({ state }) => state.id))
-  const done = states.findLast(({ state }) => state.status === 'done')
-  if (done !== undefined) kept.add(done.state.id)
+  for (const { state } of chainOf(states)) kept.add(state.id)
   for (const name of await readdir(landing)) {
     if (!isExtractId(name) || kept.has(name)) continue
     await rm(join(landing, name), { recursive: true, force: true })

@@ -1,5 +1,6 @@
+import type { ExportFilter } from '../marketo/api.js'
 import type { Task } from './state.js'
-import { toSecond, type WeighedWindow, type Window } from './window.js'
+import { type Measure, toSecond, type Window } from './window.js'
 
 /** A task before its first step. */
 export function newTask(
@@ -37,18 +38,30 @@ export function needsJob({ state }: Task): boolean {
   return state === 'planned' || state === 'creating'
 }
 
-/** The windows of tasks, and those of them whose weight is known. */
-export function windowsOf(tasks: readonly Task[]): {
-  readonly all: readonly Window[]
-  readonly weighed: readonly WeighedWindow[]
-} {
-  const all = tasks.flatMap(({ filter, bytes }) => {
-    if (!('startAt' in filter)) return []
-    const from = toSecond(filter.startAt)
-    return [{ from, to: toSecond(filter.endAt), bytes }]
+/** The windows of tasks by one kind of time. */
+export function windowsOf(
+  tasks: readonly Task[],
+  kind: WindowFilter['kind'],
+): Window[] {
+  return tasks.flatMap((task) => windowOf(task, kind) ?? [])
+}
+
+/** Those whose weight is known. */
+export function measuresOf(
+  tasks: readonly Task[],
+  kind: WindowFilter['kind'],
+): Measure[] {
+  return tasks.flatMap((task) => {
+    const { rows, bytes } = task
+    const window = windowOf(task, kind)
+    if (window === null || rows === null || bytes === null) return []
+    return [{ ...window, rows, bytes }]
   })
-  const weighed = all.flatMap(({ bytes, ...window }) =>
-    bytes === null ? [] : [{ ...window, bytes }],
-  )
-  return { all, weighed }
+}
+
+type WindowFilter = Extract<ExportFilter, { readonly startAt: string }>
+
+function windowOf({ filter }: Task, kind: WindowFilter['kind']): Window | null {
+  if (!('startAt' in filter) || filter.kind !== kind) return null
+  return { from: toSecond(filter.startAt), to: toSecond(filter.endAt) }
 }

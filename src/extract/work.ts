@@ -18,6 +18,8 @@ export interface Work {
   readonly creation: Turn
   /** Broken rows of one file that may be set aside. */
   readonly limit: RejectLimit
+  /** Told that others fill the queue, so that we take less of it. */
+  readonly crowded?: () => void
 }
 
 /** Makes a step of a task durable, then tells of it. */
@@ -40,6 +42,7 @@ export function taskEvent(file: StateFile, task: Task): ExtractEvent {
     key: task.key,
     state: task.state,
     exportId: task.exportId,
+    filter: filter.kind,
     from: isWindow ? filter.startAt : null,
     to: isWindow ? filter.endAt : null,
     rows: task.rows,
@@ -49,11 +52,17 @@ export function taskEvent(file: StateFile, task: Task): ExtractEvent {
   }
 }
 
-/** Share of the range of creation times that is landed; 1 without any. */
+/** Share of the range of times that is landed; 1 without any. */
 function landedShare({ state }: StateFile): number {
-  if (state.start === null) return 1
-  const whole = toSecond(state.asOf) - toSecond(state.start) + 1
-  const landed = state.tasks
+  const { kind, start, cursor, asOf, tasks } = state
+  if (start === null) return 1
+  const windows = tasks.flatMap(({ filter }) =>
+    'startAt' in filter ? [filter.startAt] : [],
+  )
+  const starts = [...windows, cursor]
+  const from = kind === 'increment' ? (starts.toSorted()[0] ?? start) : start
+  const whole = toSecond(asOf) - toSecond(from) + 1
+  const landed = tasks
     .filter((task) => task.state === 'landed')
     .reduce((sum, { filter }) => sum + seconds(filter), 0)
   return whole <= 0 ? 1 : Math.min(1, landed / whole)

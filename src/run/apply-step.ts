@@ -44,6 +44,7 @@ export async function applyStep(
       emit: watcher(log, move, header),
       signal,
       random,
+      ...(session.deadline !== null && { deadline: session.deadline }),
     }).catch(async (thrown: unknown) => {
       await recordSoFar(plan, session, recorder)
       throw thrown

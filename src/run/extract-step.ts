@@ -3,7 +3,7 @@ import { checkFields, fieldsToExport } from '../extract/column.js'
 import type { ExtractEvent } from '../extract/event.js'
 import { extract } from '../extract/extract.js'
 import type { Extract as Landed } from '../extract/landed.js'
-import { loadRaw } from '../extract/raw.js'
+import { loadLanded } from '../extract/replay.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
@@ -25,11 +25,17 @@ export async function readSchema(session: Session): Promise<LeadSchema> {
   return schema
 }
 
+export interface ExtractStepOptions {
+  readonly schema: LeadSchema
+  /** Exports everything, although changes would do. */
+  readonly fullRefresh: boolean
+}
+
 /** Exports what the rules need; continues what a killed run left. */
 export async function extractStep(
   session: Session,
   recorder: Recorder,
-  schema: LeadSchema,
+  { schema, fullRefresh }: ExtractStepOptions,
 ): Promise<Landed> {
   const { loaded, folders, marketo, random, signal, log } = session
   return await recorder.step('extract', async (move) => {
@@ -40,6 +46,7 @@ export async function extractStep(
       pipeline: loaded.pipeline,
       fields: fieldsToExport(loaded.pipeline, schema),
       folder: folders.root,
+      fullRefresh,
       emit: (event) => {
         logEvent(log, event)
         if (event.type === 'list_changed') recorder.note(listText(event))
@@ -57,12 +64,13 @@ export async function extractStep(
     if (expired !== null) note(expired)
     await trusted(session, note, async (warehouse) => {
       await refuseVoid(warehouse, found, loaded.pipeline.name)
-      await loadRaw(warehouse, found, { schema })
+      await loadLanded(warehouse, folders.root, { found, schema })
       await ingestFields(warehouse, found.asOf)
     })
-    const { id, asOf, rows, bytes, jobs, rejected } = found
+    const { id, kind, why, asOf, rows, bytes, jobs, rejected } = found
+    const size = { rows, bytes, jobs, rejects: rejected }
     await recorder.set({
-      extract: { id, as_of: asOf, rows, bytes, jobs, rejects: rejected },
+      extract: { id, kind, why, as_of: asOf, ...size },
       exports: [...landed.values()],
     })
     return { text: extractText(found), result: found }
@@ -81,7 +89,7 @@ async function refuseVoid(
   if (rows > 0 || !isComplete) return
   const [last] = await warehouse
     .rows<{ rows: number }>(
-      'select rows from raw.extract order by as_of desc limit 1',
+      'select rows from raw.extract where is_complete order by as_of desc limit 1',
     )
     .catch(() => [])
   if (last === undefined || last.rows === 0) return
@@ -94,9 +102,11 @@ async function refuseVoid(
 
 type TaskEvent = Extract<ExtractEvent, { type: 'task' }>
 
-function extractText({ rows, bytes, jobs, rejected }: Landed): string {
+function extractText(found: Landed): string {
+  const { kind, rows, bytes, jobs, rejected } = found
   const aside = rejected === 0 ? '' : ` · ${counted(rejected, 'row')} set aside`
-  return `${counted(rows, 'lead')} · ${formatBytes(bytes)} · ${counted(jobs, 'job')}${aside}`
+  const what = kind === 'increment' ? 'new or changed lead' : 'lead'
+  return `${counted(rows, what)} · ${formatBytes(bytes)} · ${counted(jobs, 'job')}${aside}`
 }
 
 function listText(
@@ -111,7 +121,7 @@ function listText(
 function exportRecord(event: TaskEvent): ExportRecord {
   return {
     export_id: event.exportId ?? '',
-    filter: event.from === null ? 'list' : 'createdAt',
+    filter: event.filter,
     window_start: event.from,
     window_end: event.to,
     rows: event.rows ?? 0,
@@ -186,6 +196,8 @@ function logEvent(log: Log, event: ExtractEvent): void {
       log.event('schema.changed', { code: 'delete_gap', until: event.since })
       return
     case 'started':
+      log.event('extract.decided', { kind: event.kind, msg: event.why })
+      return
     case 'download':
     case 'unverified':
     case 'changes':

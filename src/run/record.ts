@@ -112,6 +112,10 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[]
   readonly extract: {
     readonly id: string
+    /** full, increment, list or file; absent in records of old versions. */
+    readonly kind?: string
+    /** Why it is of this kind. */
+    readonly why?: string
     readonly as_of: string
     readonly rows: number
     readonly bytes: number

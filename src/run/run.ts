@@ -39,6 +39,10 @@ export interface RunRequest {
   /** Random enough for jitter and names; never decides what is planned. */
   readonly random: () => number
   readonly signal: AbortSignal
+  /** Exports everything, although changes would do. */
+  readonly fullRefresh?: boolean
+  /** Machine time in milliseconds by which it has to end; null: none. */
+  readonly deadline?: number | null
   readonly stderr: { write(text: string): unknown }
   readonly logLevel: Level | 'silent'
 }
@@ -84,6 +88,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         clock,
         random,
         signal,
+        deadline: request.deadline ?? null,
       })
       try {
         await work(session, recorder, request)
@@ -138,13 +143,20 @@ async function work(
     await checkModels(loaded, schema, { projectDir, asOf })
     await takeSources(session, recorder)
   }
-  const extract = await extractStep(session, recorder, schema)
+  const extract = await extractStep(session, recorder, {
+    schema,
+    fullRefresh: request.fullRefresh ?? false,
+  })
   if (request.until === 'extract') {
     await finish(session, recorder, { blocked: false })
     return
   }
+  const { signal } = session
+  signal.throwIfAborted()
   const models = await buildStep(session, recorder)
+  signal.throwIfAborted()
   await testStep(session, recorder, models)
+  signal.throwIfAborted()
   const plan = await planStep(session, recorder, {
     schema,
     asOf: extract.asOf,

@@ -22,6 +22,8 @@ export interface Session {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
+  /** Marketo's time in milliseconds after which nothing is begun; or null. */
+  readonly deadline: number | null
   close(): Promise<void>
 }
 
@@ -65,7 +67,21 @@ function logCall(log: Log, call: CallRecord): void {
   })
 }
 
-export async function openSession(options: {
+/** A sandbox's clock runs faster than the machine's. */
+function deadlineBy(
+  marketo: Clock,
+  {
+    clock,
+    deadline,
+    loaded,
+  }: Pick<SessionOptions, 'clock' | 'deadline' | 'loaded'>,
+): number | null {
+  if (deadline === undefined || deadline === null) return null
+  const left = deadline - clock.now()
+  return marketo.now() + left * loaded.pipeline.marketo.timeScale
+}
+
+export interface SessionOptions {
   readonly loaded: LoadedPipeline
   readonly projectDir: string
   readonly folders: Folders
@@ -73,7 +89,11 @@ export async function openSession(options: {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
-}): Promise<Session> {
+  /** Machine time in milliseconds; null: none. */
+  readonly deadline?: number | null
+}
+
+export async function openSession(options: SessionOptions): Promise<Session> {
   const { loaded, projectDir, folders, log, clock, random, signal } = options
   const target = loaded.pipeline.marketo
   const { endpoint, clientId, clientSecret, sandbox } = await address(
@@ -108,6 +128,7 @@ export async function openSession(options: {
     clock,
     random,
     signal,
+    deadline: deadlineBy(marketo.clock, options),
     async close() {
       await sandbox?.close()
     },

@@ -59,6 +59,8 @@ export function exported(): string[] {
 export function extractOf(parquet: string, rows: number): Extract {
   return {
     id: '20261101-000000-0000',
+    kind: 'full',
+    why: '',
     instance: 'bench',
     asOf: until,
     start: '2006-01-01T00:00:00Z',

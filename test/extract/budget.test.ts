@@ -72,7 +72,7 @@ describe('the volume of a day', () => {
     expect((await setup.world()).jobs).toHaveLength(jobs.length)
   })
 
-  it('never has more than two of our jobs in the queue', async () => {
+  it('leaves six of the ten places in the queue to others', async () => {
     const setup = await Setup.start({ timing: { jobBase: 300_000 } })
     const extract = await setup.extract({ pipeline })
     const { jobs } = await setup.world()
@@ -87,6 +87,6 @@ describe('the volume of a day', () => {
       most = Math.max(most, open)
     }
     expect(extract.jobs).toBeGreaterThan(5)
-    expect(most).toBe(2)
+    expect(most).toBe(4)
   })
 })

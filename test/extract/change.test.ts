@@ -169,13 +169,14 @@ describe('the landing folder', () => {
   it('keeps the last three extracts', async () => {
     const setup = await Setup.start()
     const ids: string[] = []
+    const options = { pipeline: short, fullRefresh: true }
     for (let turn = 0; turn < 5; turn += 1) {
-      ids.push((await setup.extract({ pipeline: short })).id)
+      ids.push((await setup.extract(options)).id)
     }
     expect(landing(setup)).toEqual(ids.slice(-3))
   })
 
-  it('keeps so many days where the pipeline says so, and always the last', async () => {
+  it('keeps so many days where the pipeline says so, and what the last builds on', async () => {
     const setup = await Setup.start()
     const days = (keepDays: number) =>
       pipelineOf({ extract: { start: '2026-11-01', keepDays } })
@@ -185,7 +186,8 @@ describe('the landing folder', () => {
     }
     const land = async (keepDays: number, more: number) => {
       const pipeline = days(keepDays)
-      return (await setup.extract({ pipeline, marketo: at(more) })).id
+      const options = { pipeline, marketo: at(more), fullRefresh: true }
+      return (await setup.extract(options)).id
     }
     const ids = [await land(30, 0), await land(30, 1), await land(30, 2)]
     ids.push(await land(30, 3))
@@ -194,6 +196,17 @@ describe('the landing folder', () => {
     expect(landing(setup)).toEqual([ids[3], last])
     const only = await land(0, 9)
     expect(landing(setup)).toEqual([only])
+  })
+
+  it('keeps all that the last extract builds on', async () => {
+    const setup = await Setup.start()
+    await setup.extract({ pipeline: short })
+    const { id } = await setup.extract({ pipeline: short, fullRefresh: true })
+    const ids = [id]
+    for (let turn = 0; turn < 4; turn += 1) {
+      ids.push((await setup.extract({ pipeline: short })).id)
+    }
+    expect(landing(setup)).toEqual(ids)
   })
 
   it('keeps the last finished one whatever came after', async () => {
@@ -206,8 +219,9 @@ describe('the landing folder', () => {
         extract: { ...short.extract, fields },
       })
     }
-    await setup.extract({ pipeline: short })
-    await setup.extract({ pipeline: short })
+    expect(landing(setup)).toContain(id)
+    await setup.extract({ pipeline: short, fullRefresh: true })
+    await setup.extract({ pipeline: short, fullRefresh: true })
     expect(landing(setup)).not.toContain(id)
     expect(landing(setup)).toHaveLength(3)
   })

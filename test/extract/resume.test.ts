@@ -67,13 +67,11 @@ describe('an extract that was killed', () => {
         (thrown: unknown) => thrown,
       )
       if (error instanceof Crash) crashed += 1
+      if (error === null) break
       const extract = await setup.extract({ pipeline, folder })
       expect.soft(await landedIds(extract), `call ${call}`).toEqual(ids)
       const { jobs } = await setup.world()
-      const runs = error === null ? 2 : 1
-      expect
-        .soft(jobs.length - before, `call ${call}`)
-        .toBe(runs * extract.jobs)
+      expect.soft(jobs.length - before, `call ${call}`).toBe(extract.jobs)
     }
     expect(crashed).toBeGreaterThan(8)
   })

@@ -120,18 +120,21 @@ export class Setup {
 
   /** As a person would, in Marketo's own screens. */
   async deleteLead(id: string): Promise<void> {
+    await this.call('POST', '/rest/v1/leads/delete.json', {
+      input: [{ id: Number(id) }],
+    })
+  }
+
+  /** A call of somebody else with the same credentials. */
+  async call(method: string, path: string, body: unknown): Promise<unknown> {
     const { clientId, clientSecret } = this.sandbox
     const token = await this.control(
       'GET',
       `/identity/oauth/token?grant_type=client_credentials&client_id=${clientId}&client_secret=${clientSecret}`,
     )
     const bearer = /"access_token":"([^"]+)"/.exec(JSON.stringify(token))?.[1]
-    await this.control(
-      'POST',
-      '/rest/v1/leads/delete.json',
-      { input: [{ id: Number(id) }] },
-      { authorization: `Bearer ${bearer}` },
-    )
+    const authorization = `Bearer ${bearer}`
+    return await this.control(method, path, body, { authorization })
   }
 
   async addFaults(...faults: Fault[]): Promise<void> {

@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest'
 import {
   isoSecond,
   longestWindow,
+  type Measure,
   nextWindow,
   toSecond,
-  type WeighedWindow,
   type Window,
 } from '../../src/extract/window.js'
 
 const day = 86_400
 const plenty = 400_000_000
+
+const perLead = 300
 
 /** Plans to the cut line; each window weighs what `bytes` says. */
 function plan(
@@ -17,16 +19,28 @@ function plan(
   end: string,
   bytes: (window: Window) => number,
   left: () => number = () => plenty,
-): WeighedWindow[] {
-  const weighed: WeighedWindow[] = []
+): Measure[] {
+  const weighed: Measure[] = []
   const cut = toSecond(end)
   let from = toSecond(start)
   while (from <= cut) {
-    const window = nextWindow({ from, cut, weighed, running: [], left: left() })
-    weighed.push({ ...window, bytes: bytes(window) })
+    const window = nextWindow({ ...nothing, from, cut, weighed, left: left() })
+    if (window === null) return weighed
+    const weight = bytes(window)
+    weighed.push({ ...window, bytes: weight, rows: weight / perLead })
     from = window.to + 1
   }
   return weighed
+}
+
+const nothing = {
+  from: 0,
+  cut: 4000 * day,
+  weighed: [],
+  earlier: [],
+  running: [],
+  left: plenty,
+  limit: plenty,
 }
 
 function gaps(windows: readonly Window[]): number[] {
@@ -79,35 +93,63 @@ describe('windows', () => {
     const [, second] = windows
     expect(second?.bytes).toBeLessThanOrEqual(plenty - 31 * perDay)
     expect(second?.bytes).toBeGreaterThan(50_000_000)
+    expect(used).toBeGreaterThan(0.97 * plenty)
+    expect(used).toBeLessThanOrEqual(plenty)
   })
 
   it('leave room for the exports that still run', () => {
     const month = { from: 0, to: 31 * day - 1 }
+    const bytes = 310_000_000
     const input = {
+      ...nothing,
       from: 62 * day,
-      cut: 400 * day,
-      weighed: [{ ...month, bytes: 310_000_000 }],
+      weighed: [{ ...month, bytes, rows: bytes / perLead }],
       left: 320_000_000,
     }
-    const alone = nextWindow({ ...input, running: [] })
+    const alone = nextWindow(input)
     const beside = nextWindow({
       ...input,
       running: [{ from: 31 * day, to: 47 * day - 1 }],
     })
     expect(length(beside)).toBeLessThan(length(alone))
-    expect(length(beside)).toBe(Math.floor(160 * 0.8 * 8640))
+    const free = 160_000_000 * 0.8
+    expect(length(beside)).toBe(Math.floor((free / bytes) * 31 * day))
   })
 
-  it('never shrink to nothing', () => {
-    const weighed = [{ from: 0, to: day - 1, bytes: 10 * plenty }]
-    const window = nextWindow({
-      from: day,
-      cut: 400 * day,
-      weighed,
-      running: [],
-      left: 1,
-    })
-    expect(length(window)).toBe(3600)
+  it('wait for the first weight before there are several', () => {
+    const running = [{ from: 0, to: 31 * day - 1 }]
+    expect(nextWindow({ ...nothing, from: 31 * day, running })).toBeNull()
+    expect(nextWindow({ ...nothing, from: 31 * day })).not.toBeNull()
+  })
+
+  it('are none where not even an hour fits what is left of the day', () => {
+    const heavy = { from: 0, to: day - 1, bytes: 24_000_000_000, rows: 80e6 }
+    const input = { ...nothing, from: day, weighed: [heavy] }
+    expect(nextWindow({ ...input, left: plenty / 2 })).toBeNull()
+    // A whole day has no more, so it must do.
+    expect(length(nextWindow(input))).toBe(3600)
+  })
+
+  it('are none for the crumbs of a day', () => {
+    const light = { from: 0, to: 31 * day - 1, bytes: 3000, rows: 10 }
+    const input = { ...nothing, from: 31 * day, weighed: [light] }
+    expect(nextWindow({ ...input, left: plenty / 100 })).toBeNull()
+    expect(length(nextWindow({ ...input, left: plenty / 20 }))).toBe(31 * day)
+  })
+
+  it('are sized by what an extract before found at the same times', () => {
+    const months = [0, 1, 2, 3].map((month) => ({
+      from: month * 31 * day,
+      to: (month + 1) * 31 * day - 1,
+      rows: month === 2 ? 4_000_000 : 1000,
+      bytes: month === 2 ? 1_200_000_000 : 300_000,
+    }))
+    const at = (month: number) =>
+      nextWindow({ ...nothing, from: month * 31 * day, earlier: months })
+    expect(length(at(1))).toBe(31 * day)
+    const rows = (length(at(2)) / (31 * day)) * 4_000_000
+    expect(rows * perLead).toBeLessThan(0.8 * 256 * 1024 * 1024)
+    expect(length(at(3))).toBe(31 * day)
   })
 
   it('are written without milliseconds', () => {
@@ -117,6 +159,6 @@ describe('windows', () => {
   })
 })
 
-function length({ from, to }: Window): number {
-  return to - from + 1
+function length(window: Window | null): number {
+  return window === null ? 0 : window.to - window.from + 1
 }

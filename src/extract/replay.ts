@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import type { LeadSchema } from '../marketo/api.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import { chainOf } from './chain.js'
+import { describe, type Extract } from './landed.js'
+import { loadRaw } from './raw.js'
+import { readStates } from './state.js'
+
+export interface LoadOptions {
+  readonly found: Extract
+  readonly schema: LeadSchema
+}
+
+/**
+ * Brings the raw tables up to a finished extract of a pipeline's private
+ * folder, the last one. What it builds on is loaded before it where the warehouse
+ * does not have it: because a run was killed in between, or because the
+ * warehouse was lost. Returns how many extracts were loaded.
+ */
+export async function loadLanded(
+  warehouse: Warehouse,
+  folder: string,
+  { found, ...options }: LoadOptions,
+): Promise<number> {
+  const states = await readStates(join(folder, 'landing'))
+  const chain = chainOf(states).map(describe)
+  const isLast = chain.at(-1)?.id === found.id
+  const missing = isLast ? await notLoaded(warehouse, chain) : [found]
+  for (const extract of missing) await loadRaw(warehouse, extract, options)
+  return missing.length
+}
+
+/**
+ * Those after the last one that is loaded, and always the last: loading it
+ * twice changes nothing. An older one must never come after a newer one.
+ */
+async function notLoaded(
+  warehouse: Warehouse,
+  chain: readonly Extract[],
+): Promise<readonly Extract[]> {
+  const { found } = await warehouse.one<{ found: number }>(
+    `select count(*) as found from duckdb_tables()
+    where database_name = current_database()
+      and schema_name = 'raw' and table_name = 'extract'`,
+  )
+  const loaded =
+    found === 0
+      ? []
+      : await warehouse.rows<{ id: string }>('select id from raw.extract')
+  const ids = new Set(loaded.map(({ id }) => id))
+  const last = chain.findLastIndex(({ id }) => ids.has(id))
+  return chain.slice(Math.min(last + 1, chain.length - 1))
+}

@@ -73,7 +73,7 @@ describe('the volume of a day', () => {
   })
 
   it('leaves six of the ten places in the queue to others', async () => {
-    const setup = await Setup.start({ timing: { jobBase: 300_000 } })
+    const setup = await Setup.start({ timing: { jobBase: 1_800_000 } })
     const extract = await setup.extract({ pipeline })
     const { jobs } = await setup.world()
     const edges = jobs.flatMap(({ queuedAt, endsAt }) => [
@@ -87,6 +87,8 @@ describe('the volume of a day', () => {
       most = Math.max(most, open)
     }
     expect(extract.jobs).toBeGreaterThan(5)
-    expect(most).toBe(4)
+    expect(most).toBeLessThanOrEqual(4)
+    // Two run, and others wait behind them.
+    expect(most).toBeGreaterThan(2)
   })
 })

@@ -53,7 +53,7 @@ function personLine(record: RunRecord): string[] {
 function reviewLine(record: RunRecord): string[] {
   if (record.review === 0) return []
   return [
-    `  ${counted(record.review, 'cluster waits', 'clusters wait')} for a decision   pipeline show ${record.pipeline} --inline "from duplicate_group where status = 'review'"`,
+    `  ${counted(record.review, 'cluster waits', 'clusters wait')} for a decision   pipeline review ${record.pipeline}`,
   ]
 }
 

@@ -111,7 +111,7 @@ async function found(
   return await warehouse.one(
     `select
        (select count(*) from main.lead where not is_deleted) as leads,
-       (select count(*) from main.duplicate_group where status = 'review')
+       (select count(*) from main.review_queue where not is_decided)
          as review`,
   )
 }

@@ -115,6 +115,7 @@ function compileWith(
 const needed = [
   'lead',
   'duplicate_group',
+  'review_queue',
   'load_merge',
   'load_merge_before',
   'load_merge_survivor',

@@ -106,7 +106,7 @@ function probabilityLines(each: Probability): string[] {
     bin.agrees ? '' : bin.observed > bin.predicted ? 'too careful' : 'too sure',
   ])
   const points = sweepSample(each).map((point) => [
-    `${point.probability.toFixed(5)}${point.isMerge ? ' *' : ''}`,
+    `${point.probability.toFixed(7)}${point.isMerge ? ' *' : ''}`,
     figure(point.precision),
     figure(point.recall),
     figure(point.f1),

@@ -53,7 +53,7 @@ describe('the review page', () => {
     const tags = new Set(
       [...page.matchAll(/<\/?([a-z0-9]+)/gi)].map((match) => match[1]),
     )
-    expect([...tags].toSorted()).toEqual(
+    expect([...tags].toSorted((a = '', b = '') => (a < b ? -1 : 1))).toEqual(
       'body button code div fieldset footer h1 h2 head html input label legend meta option p script section select span style table tbody td th thead title tr'.split(
         ' ',
       ),
@@ -62,7 +62,8 @@ describe('the review page', () => {
     expect(page.replace(reviewScript, '')).not.toMatch(/<[^>]+ on[a-z]+=/i)
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;')
     expect(page).toContain('2 of its &lt;b&gt;leads&lt;/b&gt; live')
-    expect(page).not.toMatch(/[\u0000\u001b]/)
+    expect(page).not.toContain('\u0000')
+    expect(page).not.toContain('\u001b')
   })
 
   it('may load nothing and send nothing, and runs its own script only', () => {

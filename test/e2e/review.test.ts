@@ -47,6 +47,7 @@ function filled(
   writeFileSync(path, `${lines.join('\n')}\n`)
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function json<T>({ stdout }: Finished): T {
   return JSON.parse(stdout) as T
 }
@@ -122,7 +123,12 @@ async function judge(
 ): Promise<void> {
   const shown = json<{ rows: { id: string; cluster: string }[] }>(
     await run(
-      ...['--json', 'show', 'acme', '--limit', '10000', '--inline'],
+      '--json',
+      'show',
+      'acme',
+      '--limit',
+      '10000',
+      '--inline',
       `select lead.id, coalesce(cluster.winner_id, lead.id) as cluster
        from main.lead left join dedupe.cluster_member as member on member.lead_id = lead.id
        left join dedupe.cluster using (service, component)`,
@@ -132,7 +138,11 @@ async function judge(
   writeFileSync(inside('truth.csv'), `id,cluster\n${lines.join('\n')}\n1,1\n`)
   const files = ['--svg', inside('e.svg'), '--html', inside('e.html')]
   const judged = await run(
-    ...['--json', 'evaluate', 'acme', '--truth', inside('truth.csv')],
+    '--json',
+    'evaluate',
+    'acme',
+    '--truth',
+    inside('truth.csv'),
     ...files,
   )
   expect(judged.stderr).toBe('')

@@ -168,6 +168,10 @@ export function ruleHelpers(context: RuleContext): Helpers {
     text: ({ args }) => literal(args.map(String).join('')),
     condition: (call) =>
       conditions(part<readonly Condition[]>(call.args[0]), of(call)),
+    month_of: (call) =>
+      `date_trunc('month', cast(${of(call)(String(call.args[0]))} as timestamp))`,
+    source_text: (call) =>
+      `coalesce(nullif(trim(cast(${of(call)(String(call.args[0]))} as varchar)), ''), 'none')`,
     crm_rank: (call) => crmRank(of(call)),
     live_rank: (call) => liveRank(of(call)),
     winner_values: (call) =>

@@ -164,6 +164,16 @@ function wantedKeys(dedupe: readonly DedupeService[]): string[] {
   return unique(dedupe.flatMap((s) => s.match.flatMap((m) => m.same)))
 }
 
+/** Beside those whose name says so. */
+const furtherSources = ['acquisitionProgramId', 'leadPartitionId']
+
+/** Fields that say where a lead came from. */
+function sourceFields(names: readonly string[]): string[] {
+  return names.filter(
+    (name) => /source/i.test(name) || furtherSources.includes(name),
+  )
+}
+
 export interface RuleContextInput {
   readonly pipeline: Pipeline
   /** Every exported field but id. */
@@ -188,6 +198,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
   const keys = wantedKeys(dedupe)
   return {
     as_of: asOf,
+    sources: sourceFields(fields.map(({ name }) => name)),
     columns: fields.map(({ name, dataType }) => ({ name, type: dataType })),
     keys: keys.map((name) => ({ name, column: keyColumn(name) })),
     near: keys

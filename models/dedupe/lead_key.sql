@@ -12,9 +12,12 @@ select
 {{#each near}}
     {{near_key name}} as {{ident column}},
 {{/each}}
-{{#each differ}}
-    {{plain_key field of="lead"}} as {{ident column}},
+{{#each apart}}
+    {{apart_value kind field of="lead"}} as {{ident column}},
 {{/each}}
+{{#if uses.household}}
+    {{household "lead"}} as household,
+{{/if}}
     {{key "full_name" of="lead"}} as person_name,
     {{role_mailbox of="lead"}} as is_role_mailbox,
 from lead

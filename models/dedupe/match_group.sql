@@ -24,9 +24,12 @@ carrier as (
             ),
             ''
         ) as initials,
-    {{#each differ}}
+    {{#each apart}}
         lead_key.{{ident column}},
     {{/each}}
+    {{#if uses.household}}
+        lead_key.household,
+    {{/if}}
     from {{ref "match_key"}} as match_key
     join shared using (service, rule, key)
     join {{ref "lead_key"}} as lead_key on lead_key.id = match_key.lead_id
@@ -38,9 +41,8 @@ select
     count(*) as leads,
     min(lead_id) as hub_id,
     count(distinct initials) as people,
-{{#each differ}}
-    coalesce(min({{ident column}}) < max({{ident column}}), false)
-        as {{ident column}},
+{{#each apart}}
+    {{apart_conflict kind column}} as {{ident column}},
 {{/each}}
     case
         when names_person then null

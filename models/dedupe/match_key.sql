@@ -8,6 +8,7 @@ select
 where false
 {{#each dedupe}}
 {{#each match}}
+{{#if is_same}}
 union all
 select
     {{../name}} as service,
@@ -17,7 +18,7 @@ select
     {{names_person}} as names_person,
     {{names_mailbox}} as names_mailbox,
 from {{ref "lead_key"}} as lead_key
-{{#if ../exclude}}
+{{#if reads_lead}}
 join {{ref "live_lead"}} as lead on lead.id = lead_key.id
 {{/if}}
 where
@@ -29,12 +30,17 @@ where
     not coalesce({{condition this of="lead"}}, false)
     and
 {{/each}}
-{{#if ../list}}
+{{#if where}}
+    {{condition where of="lead"}}
+    and
+{{/if}}
+{{#each lists}}
     lead_key.id in (
         select lead_id from {{ref "stg_list_member"}}
-        where list_kind = {{../list.kind}} and list = {{../list.list}}
+        where list_kind = {{kind}} and list = {{list}}
     )
-{{else}}
+    and
+{{/each}}
     true
 {{/if}}
 {{/each}}

@@ -5,6 +5,7 @@ import type {
   MarketoList,
 } from '../marketo/api.js'
 import { MarketoError } from '../marketo/error.js'
+import { matchLists } from '../pipeline/match-rule.js'
 import type { ListScope, Pipeline, Service } from '../pipeline/pipeline.js'
 import type { Emit } from './event.js'
 import {
@@ -79,7 +80,13 @@ export async function resolveLists(
 
 function scopes({ services }: Pipeline): ListScope[] {
   const own = services.flatMap(({ list }) => (list === null ? [] : [list]))
-  const all = [...own, ...services.flatMap(winnerLists)]
+  const all = [
+    ...own,
+    ...services.flatMap(winnerLists),
+    ...services.flatMap((service) =>
+      service.type === 'dedupe' ? matchLists(service.match) : [],
+    ),
+  ]
   const distinct = new Map(
     all.map(({ kind, list }) => [`${kind} ${list}`, { kind, list }]),
   )

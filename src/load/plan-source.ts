@@ -1,6 +1,7 @@
 /** The load models as facts for plan rows, a page at a time. */
 import { exitCode, PipelineError } from '../error.js'
 import { keyFields } from '../pipeline/field.js'
+import { neverFields, ruleKeys } from '../pipeline/match-rule.js'
 import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
@@ -85,12 +86,11 @@ export async function prepare(
 /** Who is one person, who must not be merged, and what must not be lost. */
 function guardedFields(service: DedupeService): string[] {
   return [
-    ...service.match.flatMap((rule) => rule.same.flatMap(keyFields)),
-    ...service.never.flatMap((rule) =>
-      rule.kind === 'differ'
-        ? [rule.field]
-        : rule.where.map((condition) => condition.field),
-    ),
+    ...service.match.flatMap((rule) => [
+      ...ruleKeys(rule).flatMap(({ key }) => keyFields(key)),
+      ...rule.where.map(({ field }) => field),
+    ]),
+    ...service.never.flatMap(neverFields),
     ...service.survive.map((rule) => rule.field),
     ...service.consent.map((rule) => rule.field),
     ...crmFields,

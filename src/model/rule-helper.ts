@@ -17,6 +17,15 @@ import { cleanEmail, emailHost, emailLocal, mailboxHost } from './email-key.js'
 import { isPlaceholder } from './fold.js'
 import { keyHelpers } from './key-helper.js'
 import {
+  apartConflict,
+  apartPair,
+  apartValue,
+  evidence,
+  household,
+  meanSimilarity,
+  similarity,
+} from './match-helper.js'
+import {
   type Column,
   keyOtherwise,
   nearKey,
@@ -156,10 +165,24 @@ export function ruleHelpers(context: RuleContext): Helpers {
     role_address: ({ args }) =>
       `coalesce(${emailLocal(sqlOf(args[0]))} in ${roleNames}, false)`,
     email_host: ({ args }) => emailHost(sqlOf(args[0])),
-    key_hash: ({ args, named }) =>
-      `md5_number(concat_ws(chr(31), ${list(args[0])
-        .map((name) => sqlOf(`${String(named['of'])}.${String(name)}`))
-        .join(', ')}))`,
+    key_hash: ({ args, named }) => {
+      const columns = (names: unknown) =>
+        list(names).map((name) =>
+          sqlOf(`${String(named['of'])}.${String(name)}`),
+        )
+      const letters = Number(named['letters'] ?? 0)
+      const begun = columns(args[1]).map((each) => `left(${each}, ${letters})`)
+      const all = [...columns(args[0]), ...begun].join(', ')
+      return `md5_number(concat_ws(chr(31), ${all}))`
+    },
+    apart_value: (call) =>
+      apartValue(part(call.args[0]), String(call.args[1]), of(call)),
+    apart_conflict: ({ args }) => apartConflict(part(args[0]), String(args[1])),
+    apart_pair: ({ args }) => apartPair(part(args[0]), String(args[1])),
+    household: () => household(),
+    similarity: ({ args }) => similarity(part(args[0])),
+    mean_similarity: ({ args }) => meanSimilarity(part(args[0])),
+    evidence: ({ args }) => evidence(part(args[0])),
     idents: ({ args }) =>
       list(args[0])
         .map((name) => identifier(String(name)))

@@ -7,14 +7,24 @@ import type {
   DedupeService,
   DomainService,
   EnrichService,
-  MatchRule,
-  NeverRule,
   Pipeline,
   SurviveRule,
 } from '../pipeline/pipeline.js'
 import { isOptOut } from '../pipeline/field.js'
 import { usualRule } from '../pipeline/survive-rule.js'
 import { hashContext } from './hash-context.js'
+import {
+  type Apart,
+  apartList,
+  differColumn,
+  excludeList,
+  keyColumn,
+  matchContext,
+  mostInBlock,
+  nearColumn,
+  valuesUsed,
+  wantedKeys,
+} from './match-context.js'
 import { nearKey, phoneFields } from './normalise.js'
 import { surviveWords } from './survivor-words.js'
 import { stepsOf, winnerLists, winnerWords } from './winner.js'
@@ -29,47 +39,10 @@ export interface ExportedField {
   readonly writable: boolean
 }
 
-const nameKeys = new Set(['first_name', 'last_name', 'full_name'])
-
 function differFields(service: DedupeService): string[] {
   return service.never.flatMap((rule) =>
     rule.kind === 'differ' ? [rule.field] : [],
   )
-}
-
-function isWhere(
-  rule: NeverRule,
-): rule is Extract<NeverRule, { kind: 'where' }> {
-  return rule.kind === 'where'
-}
-
-const differColumn = (field: string) => `apart_${field}`
-const keyColumn = (key: string) => `key_${key}`
-const nearColumn = (key: string) => `near_${key}`
-
-/** Which values are worked out once for each distinct text. */
-function valuesUsed(keys: readonly string[]) {
-  const has = (...names: readonly string[]) =>
-    names.some((name) => keys.includes(name))
-  return {
-    sound: has('last_name_sound'),
-    company: has('company'),
-    address: has('address', 'street', 'house_number'),
-    state: has('state'),
-    country: has('country'),
-    email_domain: has('email_domain'),
-    website: has('website'),
-  }
-}
-
-function matchContext(rule: MatchRule, index: number) {
-  return {
-    number: index + 1,
-    columns: rule.same.map(keyColumn),
-    words: `same ${rule.same.join(' + ').replaceAll('_', ' ')}`,
-    names_person: rule.same.some((key) => nameKeys.has(key)),
-    names_mailbox: rule.same.includes('email'),
-  }
 }
 
 interface DecidedField {
@@ -110,8 +83,14 @@ function dedupeContext(
     name: service.name,
     order,
     list: service.list,
-    match: service.match.map(matchContext),
-    exclude: service.never.filter(isWhere).map((rule) => rule.where),
+    match: service.match.map((rule, index) =>
+      matchContext(rule, index, service),
+    ),
+    exclude: excludeList(service),
+    apart: apartList(service),
+    apart_household: apartList(service).some(
+      ({ kind }) => kind === 'household',
+    ),
     differ: differFields(service).map((field) => ({
       field,
       column: differColumn(field),
@@ -159,9 +138,10 @@ function writeColumns(pipeline: Pipeline): string[] {
   ).toSorted()
 }
 
-/** Every key that some dedupe service compares: a column of `lead_key`. */
-function wantedKeys(dedupe: readonly DedupeService[]): string[] {
-  return unique(dedupe.flatMap((s) => s.match.flatMap((m) => m.same)))
+/** Each column that keeps leads apart, once for all services. */
+function apartOfAll(dedupe: readonly DedupeService[]): Apart[] {
+  const all = dedupe.flatMap(apartList)
+  return [...new Map(all.map((each) => [each.column, each])).values()]
 }
 
 /** Beside those whose name says so. */
@@ -196,6 +176,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     .map(({ name }) => name)
   const decidedColumns = decidable.filter((name) => !written.includes(name))
   const keys = wantedKeys(dedupe)
+  const apart = apartOfAll(dedupe)
   return {
     as_of: asOf,
     sources: sourceFields(fields.map(({ name }) => name)),
@@ -204,7 +185,8 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     near: keys
       .filter((name) => nearKey(name) !== null)
       .map((name) => ({ name, column: nearColumn(name) })),
-    uses: valuesUsed(keys),
+    uses: valuesUsed(keys, apart),
+    apart,
     phones: keys.flatMap((key) => {
       const field = phoneFields[key]
       return field === undefined ? [] : [{ field, alias: `number_${key}` }]
@@ -230,6 +212,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     merge_columns: unique([...decidedColumns, ...written]).toSorted(),
     limit: {
       people: mostPeople,
+      block: mostInBlock,
       cluster_size: pipeline.load.guardrails.clusterSize,
     },
   }

@@ -1,6 +1,6 @@
-import { conditionFindings } from './condition.js'
 import { isOptOut, readOnlyFields } from './field.js'
 import { hashFindings } from './hash-rule.js'
+import { matchFindings } from './match-rule.js'
 import type { Path } from './problem.js'
 import type { Finding } from './sentence.js'
 import type { ServiceForm } from './service.js'
@@ -144,10 +144,10 @@ function optOutFindings(form: DedupeForm, path: Path): Finding[] {
 }
 
 function whereFindings(form: DedupeForm, path: Path): Finding[] {
-  const never = (form.never ?? []).flatMap((rule, index) =>
-    conditionFindings(rule.where ?? {}, [...path, 'never', index, 'where']),
-  )
-  return [...never, ...winnerFindings(form.winner, path)]
+  return [
+    ...matchFindings(form.match, form.never ?? [], path),
+    ...winnerFindings(form.winner, path),
+  ]
 }
 
 function wrongKey(path: Path, message: string): Finding {

@@ -1,3 +1,4 @@
+import type { NeverRule } from './match.js'
 import type {
   Condition,
   ConsentRule,
@@ -10,6 +11,7 @@ import type {
   WinnerCriterion,
 } from './pipeline.js'
 import { isHashInput } from './hash-profile.js'
+import { neverFields, ruleKeys } from './match-rule.js'
 import type { Path } from './problem.js'
 
 /** Marketo's fields behind each word that `same` understands. */
@@ -134,9 +136,7 @@ function dedupeUses(service: DedupeService, path: Path): FieldUse[] {
   return [
     ...matchUses(service, path),
     ...service.never.flatMap((rule, index) =>
-      rule.kind === 'differ'
-        ? [named(rule.field, 'read', [...path, 'never', index, 'differ'])]
-        : whereUses(rule.where, [...path, 'never', index, 'where']),
+      neverUses(rule, [...path, 'never', index]),
     ),
     ...winnerUses(service, [...path, 'winner']),
     ...surviveUses(service, [...path, 'survive']),
@@ -149,16 +149,31 @@ function dedupeUses(service: DedupeService, path: Path): FieldUse[] {
 }
 
 function matchUses(service: DedupeService, path: Path): FieldUse[] {
-  return service.match.flatMap((rule, index) =>
-    rule.same.flatMap((key, position) => {
-      const at = [...path, 'match', index, 'same', position]
-      // The country only helps to read a phone number; it may be missing.
-      return keyFields(key).map((field) =>
-        field === 'country' && key !== 'country'
-          ? implied(field, at)
-          : named(field, 'read', at),
-      )
-    }),
+  return service.match.flatMap((rule, index) => {
+    const at = [...path, 'match', index]
+    const keys = ruleKeys(rule).flatMap((each) =>
+      keyUses(each.key, [...at, ...each.path]),
+    )
+    return [...keys, ...whereUses(rule.where, [...at, 'where'])]
+  })
+}
+
+/** The country only helps to read a phone number; it may be missing. */
+function keyUses(key: string, at: Path): FieldUse[] {
+  return keyFields(key).map((field) =>
+    field === 'country' && key !== 'country'
+      ? implied(field, at)
+      : named(field, 'read', at),
+  )
+}
+
+function neverUses(rule: NeverRule, at: Path): FieldUse[] {
+  if (rule.kind === 'where') return whereUses(rule.where, [...at, 'where'])
+  const place = 'field' in rule ? [...at, rule.kind] : at
+  return neverFields(rule).map((field) =>
+    rule.kind === 'partition'
+      ? implied(field, place)
+      : named(field, 'read', place),
   )
 }
 

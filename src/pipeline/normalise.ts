@@ -1,5 +1,4 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { conditions } from './condition.js'
 import type { SourceDocument } from './document.js'
 import { standardConsent } from './field.js'
 import type {
@@ -10,7 +9,6 @@ import type {
   ListScope,
   MarketoTarget,
   LoadPolicy,
-  NeverRule,
   Pipeline,
   RejectLimit,
   Schedule,
@@ -18,6 +16,7 @@ import type {
 } from './pipeline.js'
 import { hashRule } from './hash-rule.js'
 import type { Override } from './override.js'
+import { matchOf, neverOf } from './match-rule.js'
 import type { Path } from './problem.js'
 import { type Environment, resolve } from './reference.js'
 import { shareOf } from './scalar.js'
@@ -126,13 +125,12 @@ function dedupe(
   const fill = form.fill ?? 'best'
   return {
     type: 'dedupe',
-    match: form.match,
-    never: (form.never ?? []).map((rule, index): NeverRule => {
-      const at = [...path, 'never', index, 'where']
-      return rule.differ === undefined
-        ? { kind: 'where', where: conditions(rule.where ?? {}, at, document) }
-        : { kind: 'differ', field: rule.differ }
-    }),
+    match: form.match.map((rule, index) =>
+      matchOf(rule, [...path, 'match', index], document),
+    ),
+    never: (form.never ?? []).map((rule, index) =>
+      neverOf(rule, [...path, 'never', index], document),
+    ),
     ...winnerOf(form.winner, path, document),
     survive: surviveOf(form.survive, { consent, fill }, path, document),
     fill,

@@ -1,4 +1,5 @@
 import type { HashRule } from './hash.js'
+import type { MatchRule, NeverRule } from './match.js'
 import type { Override } from './override.js'
 import type { Source } from './source.js'
 
@@ -105,15 +106,6 @@ export interface DedupeService extends ServiceBase {
   readonly stamp: readonly FieldRule<Stamp>[]
   readonly crmMerge: boolean
 }
-
-/** Leads are one person when every named key is present and equal. */
-export interface MatchRule {
-  readonly same: readonly string[]
-}
-
-export type NeverRule =
-  | { readonly kind: 'differ'; readonly field: string }
-  | { readonly kind: 'where'; readonly where: readonly Condition[] }
 
 /** What can be said of one lead, so that leads can be put in an order. */
 export type WinnerCriterion =

@@ -24,11 +24,7 @@ export function findings(schema: z.ZodType, value: unknown): Finding[] {
 const missing = 'is missing'
 
 /** Keys that people try and that a later version may know. */
-const notYet = new Map([
-  ['similar', 'this version matches by `same` only.'],
-  ['block', 'this version matches by `same` only.'],
-  ['<<', 'merge keys are not read; write the keys out.'],
-])
+const notYet = new Map([['<<', 'merge keys are not read; write the keys out.']])
 
 /**
  * One issue as the end of a sentence that begins with the path. For unknown

@@ -1,28 +1,9 @@
 import { z } from 'zod'
-import { type condition, list, one, oneKey, where } from './clause.js'
-import { column, fieldName, hashInput, matchKey, modelPath } from './scalar.js'
+import { type condition, list } from './clause.js'
+import { matchRule, neverRule } from './match-form.js'
+import { column, fieldName, hashInput, modelPath } from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
-
-const matchRule = z
-  .strictObject({
-    same: z
-      .array(matchKey)
-      .min(1)
-      .max(8)
-      .describe('Leads are one person when all of these are equal.'),
-  })
-  .describe('A rule that makes two leads one person.')
-
-const neverRule = z
-  .strictObject({
-    differ: fieldName
-      .optional()
-      .describe('Never merge leads whose values of this field differ.'),
-    where: where.optional().describe('Never merge a lead like this.'),
-  })
-  .refine(oneKey, { error: () => 'must have one of differ and where.' })
-  .meta(one)
 
 const dedupeSchema = z.strictObject({
   type: z.literal('dedupe'),
@@ -31,7 +12,7 @@ const dedupeSchema = z.strictObject({
     .array(matchRule, {
       error: (issue) =>
         issue.code === 'invalid_type' && issue.input !== undefined
-          ? 'must be a list of rules such as - same: [email]; this version matches by `same` only.'
+          ? 'must be a list of rules such as - same: [email].'
           : undefined,
     })
     .min(1)

@@ -169,7 +169,7 @@ export const dedupe: DedupeService = {
   type: 'dedupe',
   name: 'people',
   list: null,
-  match: [{ same: ['email'] }],
+  match: [{ same: ['email'], similar: [], block: [], where: [], list: null }],
   never: [],
   winner: [{ kind: 'oldest', field: 'createdAt' }],
   survive: [],

@@ -50,7 +50,7 @@ const dedupe: DedupeService = {
   type: 'dedupe',
   name: 'dedupe',
   list: null,
-  match: [{ same: ['email'] }],
+  match: [{ same: ['email'], similar: [], block: [], where: [], list: null }],
   never: [],
   winner: [],
   survive: [],

@@ -19,15 +19,68 @@ const cases: readonly [string, string, readonly string[]][] = [
     'match: auto',
     dedupe('match: auto'),
     [
-      '5:12  services.person.match must be a list of rules such as - same: [email]; this version matches by `same` only.',
+      '5:12  services.person.match must be a list of rules such as - same: [email].',
     ],
   ],
   [
-    'fuzzy matching',
-    dedupe('match:\n- similar: { first_name: 0.9 }\n  block: [email_domain]'),
+    'a rule of nothing',
+    dedupe('match: [{ where: { city: Oslo } }]'),
+    ['5:13  services.person.match[0] must have same, similar or both.'],
+  ],
+  [
+    'similarity without a block',
+    dedupe('match: [{ similar: { first_name: 0.9 } }]'),
     [
-      '6:7  services.person.match[0].similar is not a key here; this version matches by `same` only.',
-      '7:7  services.person.match[0].block is not a key here; this version matches by `same` only.',
+      '5:13  services.person.match[0] compares every lead with every other; name keys that have to be equal, such as block: [last_name_sound, email_domain].',
+    ],
+  ],
+  [
+    'a block without similarity',
+    dedupe('match: [{ same: [email], block: [city] }]'),
+    [
+      '5:13  services.person.match[0] has block without similar; write its keys under same.',
+    ],
+  ],
+  [
+    'a threshold that is a percentage',
+    dedupe('match: [{ similar: { first_name: 90 }, block: [city] }]'),
+    [
+      '5:38  services.person.match[0].similar.first_name must be at most 1, which is equal.',
+    ],
+  ],
+  [
+    'a threshold of nothing',
+    dedupe('match: [{ similar: { first_name: 0 }, block: [city] }]'),
+    [
+      '5:38  services.person.match[0].similar.first_name must be above 0; 0.9 is a good beginning.',
+    ],
+  ],
+  [
+    'a misspelt similar key',
+    dedupe('match: [{ similar: { frist_name: 0.9 }, block: [city] }]'),
+    [
+      '5:26  services.person.match[0].similar.frist_name is not a match key. Did you mean "first_name"?',
+    ],
+  ],
+  [
+    'a misspelt block key',
+    dedupe('match: [{ similar: { first_name: 0.9 }, block: [last_nam] }]'),
+    [
+      '5:53  services.person.match[0].block[0] "last_nam" is not a match key. Did you mean "last_name"?',
+    ],
+  ],
+  [
+    'an address as own domain',
+    dedupe(same + 'never: [{ employees: ["@acme.com"] }]'),
+    [
+      '6:27  services.person.never[0].employees[0] must be a domain of email addresses without the @, such as acme.com.',
+    ],
+  ],
+  [
+    'a misspelt ready-made never rule',
+    dedupe(same + 'never: [houshold]'),
+    [
+      '6:13  services.person.never[0] must be one of partition, household, not "houshold". Did you mean "household"?',
     ],
   ],
   [
@@ -76,12 +129,16 @@ const cases: readonly [string, string, readonly string[]][] = [
   [
     'two never rules in one',
     dedupe(same + 'never: [{ differ: a, where: { b: c } }]'),
-    ['6:13  services.person.never[0] must have one of differ and where.'],
+    [
+      '6:13  services.person.never[0] must have one of differ, where, employees, intentional and extra_key.',
+    ],
   ],
   [
     'a never rule of nothing',
     dedupe(same + 'never: [{}]'),
-    ['6:13  services.person.never[0] must have one of differ and where.'],
+    [
+      '6:13  services.person.never[0] must have one of differ, where, employees, intentional and extra_key.',
+    ],
   ],
   [
     'a misspelt never rule, said once',
@@ -93,7 +150,9 @@ const cases: readonly [string, string, readonly string[]][] = [
   [
     'a word as never rule',
     dedupe(same + 'never: [sfdcAccountId]'),
-    ['6:13  services.person.never[0] must be a mapping, not "sfdcAccountId".'],
+    [
+      '6:13  services.person.never[0] must be partition, household, or a mapping with one of differ, where, employees, intentional and extra_key.',
+    ],
   ],
   [
     'where without a field',

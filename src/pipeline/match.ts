@@ -1,0 +1,28 @@
+/** What makes two leads one person, and what forbids it. */
+import type { Condition, ListScope } from './pipeline.js'
+
+/**
+ * Leads are one person when every key of `same` is present and equal, and
+ * every key of `similar` present and similar enough.
+ */
+export interface MatchRule {
+  readonly same: readonly string[]
+  /** Thresholds from 0 to 1, where 1 is equal. */
+  readonly similar: readonly {
+    readonly key: string
+    readonly threshold: number
+  }[]
+  /** For `similar`: compared are leads equal in all keys of one entry. */
+  readonly block: readonly (readonly string[])[]
+  /** Both leads fulfil these. */
+  readonly where: readonly Condition[]
+  /** Both leads are on it; null: anywhere. */
+  readonly list: ListScope | null
+}
+
+export type NeverRule =
+  | { readonly kind: 'differ' | 'extra_key'; readonly field: string }
+  | { readonly kind: 'where'; readonly where: readonly Condition[] }
+  | { readonly kind: 'partition' | 'household' }
+  | { readonly kind: 'employees'; readonly domains: readonly string[] }
+  | { readonly kind: 'intentional'; readonly field: string }

@@ -20,41 +20,61 @@ export function evaluationPicture(evaluation: Evaluation): string {
   return picture(`Evaluation of ${evaluation.pipeline}`, panels)
 }
 
-const scoreNames = ['precision', 'recall', 'f1'] as const
+/** How far the two dots of one score stand apart, of the way to the next. */
+const apart = 0.12
 
-/** Pairwise on the left of each pair of dots, B-cubed on the right. */
 function scorePanel({ pairwise, bCubed, blocking }: Evaluation): Panel {
-  const values = [
-    ...scoreNames.flatMap((name) => [
-      { text: name, value: pairwise[name], colour: 'one' as const },
-      { text: `${name} B³`, value: bCubed[name], colour: 'two' as const },
-    ]),
-    ...blocking.map(({ service, recall }) => ({
-      text: `blocking ${service}`,
-      value: recall,
-      colour: 'three' as const,
-    })),
+  const scores = (['precision', 'recall', 'f1'] as const).flatMap(
+    (name, index) => [
+      dot('one', index - apart, pairwise[name], `${name}, pairwise`),
+      dot('two', index + apart, bCubed[name], `${name}, B-cubed`),
+    ],
+  )
+  const compared = blocking.map(({ service, recall }, index) =>
+    dot('three', index + 3, recall, `could be found by ${service}`),
+  )
+  const names = [
+    ...['precision', 'recall', 'F1'],
+    ...blocking.map(({ service }) => service),
   ]
-  const ticks = values.map(({ text }, index) => ({
-    at: index,
-    text: text.length > 14 ? `${text.slice(0, 13)}…` : text,
+  const ticks = names.map((name, at) => ({
+    at,
+    text: name.length > 16 ? `${name.slice(0, 15)}…` : name,
   }))
   return {
     title: 'Against the truth',
     xLabel: '',
     yLabel: 'share',
-    x: { low: -0.5, high: values.length - 0.5, ticks },
+    x: { low: -0.5, high: names.length - 0.5, ticks },
     y: shareAxis,
-    marks: values.map(({ text, value, colour }, index) => ({
-      kind: 'dot' as const,
-      colour,
-      at: { x: index, y: value },
-      radius: 5,
-      low: 0,
-      high: value,
-      title: `${text} ${value.toFixed(4)}`,
-    })),
+    marks: [
+      ...scores,
+      ...compared,
+      named('one', 'pairwise'),
+      named('two', 'B-cubed'),
+      named('three', 'could be found'),
+    ],
   }
+}
+
+type Colour = 'one' | 'two' | 'three'
+
+function dot(colour: Colour, x: number, y: number, text: string): Mark {
+  const title = `${text} ${y.toFixed(4)}`
+  return {
+    kind: 'dot',
+    colour,
+    at: { x, y },
+    radius: 5,
+    low: 0,
+    high: y,
+    title,
+  }
+}
+
+/** A colour in the legend. */
+function named(colour: Colour, name: string): Mark {
+  return { kind: 'line', colour, name, dashed: false, points: [] }
 }
 
 function calibrationPanel({ service, calibration }: Probability): Panel {

@@ -34,7 +34,9 @@ function scorePanel({ pairwise, bCubed, blocking }: Evaluation): Panel {
     dot('three', index + 3, recall, `could be found by ${service}`),
   )
   const names = [
-    ...['precision', 'recall', 'F1'],
+    'precision',
+    'recall',
+    'F1',
     ...blocking.map(({ service }) => service),
   ]
   const ticks = names.map((name, at) => ({

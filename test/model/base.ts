@@ -73,7 +73,7 @@ async function land(
     `update raw.lead set _extract = 'e1', _seen_at = timestamp '2026-11-21'`,
   )
   await warehouse.run(
-    `insert into raw.extract values ('e1', '${asOf}', 0, 0, true)`,
+    `insert into raw.extract (id, as_of, rows, bytes, is_complete) values ('e1', '${asOf}', 0, 0, true)`,
   )
   const nothing: Override = {
     kind: 'winner',

@@ -192,7 +192,7 @@ export function ruleHelpers(context: RuleContext): Helpers {
     condition: (call) =>
       conditions(part<readonly Condition[]>(call.args[0]), of(call)),
     month_of: (call) =>
-      `date_trunc('month', cast(${of(call)(String(call.args[0]))} as timestamp))`,
+      `cast(date_trunc('month', cast(${of(call)(String(call.args[0]))} as timestamp)) as date)`,
     source_text: (call) =>
       `coalesce(nullif(trim(cast(${of(call)(String(call.args[0]))} as varchar)), ''), 'none')`,
     crm_rank: (call) => crmRank(of(call)),

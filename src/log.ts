@@ -41,6 +41,7 @@ const eventLevel = {
   'model.built': 'info',
   'model.failed': 'error',
   'model.skipped': 'warn',
+  'match.held': 'info',
   'test.passed': 'debug',
   'test.warned': 'warn',
   'test.failed': 'error',
@@ -102,6 +103,9 @@ export interface LogFields {
   readonly source?: string
   readonly kind?: string
   readonly field?: string
+  readonly service?: string
+  readonly rule?: number
+  readonly leads?: number
   readonly model?: string
   readonly test?: string
   readonly guardrail?: string

@@ -18,6 +18,7 @@ import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted } from '../format.js'
 import { hashNotes } from './hash-note.js'
+import { matchNotes } from './match-note.js'
 
 /** Builds every model, in a warehouse that reaches nothing outside. */
 export async function buildStep(
@@ -35,7 +36,8 @@ export async function buildStep(
       await write(session, compiled, models, [])
       refuseBroken(models, session.loaded.pipeline.name, 'plan')
       const notes = await hashNotes(warehouse, compiled)
-      for (const note of notes) recorder.note(note)
+      const held = await matchNotes(warehouse, compiled, session.log)
+      for (const note of [...notes, ...held]) recorder.note(note)
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),

@@ -5,7 +5,9 @@ import type { Service } from './service.js'
 
 /** One call and its answer, for checks against Marketo's definitions. */
 export interface Exchange {
-  /** Of the request line; a form of `_method=GET` is in the query. */
+  /** The request line: its method, and its path with the query. */
+  readonly line: readonly [string, string]
+  /** What is meant: `_method=GET` counts, and a form is part of the query. */
   readonly method: string
   readonly path: string
   readonly query: readonly (readonly [string, string])[]
@@ -30,12 +32,13 @@ export function listen(
   service: Service,
   request: Request,
   response: ServerResponse,
-  fault: Fault | null,
+  seen: Pick<Exchange, 'line' | 'fault'>,
 ): void {
   const { onExchange } = service
   if (onExchange === null) return
   response.once('close', () => {
     onExchange({
+      ...seen,
       method: request.method,
       path: request.path,
       query: [...request.query],
@@ -44,7 +47,6 @@ export function listen(
       status: response.statusCode,
       type: String(response.getHeader('content-type') ?? ''),
       answer: texts.get(response) ?? null,
-      fault,
     })
   })
 }

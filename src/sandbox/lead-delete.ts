@@ -25,7 +25,7 @@ function remove(call: Call): Reply {
   return result(records)
 }
 
-export function notFound(): object {
+export function notFound(): { status: string; reasons: object[] } {
   const reasons = [{ code: '1004', message: 'Lead not found' }]
   return { status: 'skipped', reasons }
 }

@@ -34,7 +34,8 @@ export async function serve(
     path: request.path,
     range: request.headers['range'] !== undefined,
   })
-  listen(service, request, response, fault)
+  const line = [incoming.method ?? '', target] as const
+  listen(service, request, response, { line, fault })
   await exchange(service, request, response, fault)
 }
 

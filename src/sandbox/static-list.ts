@@ -70,7 +70,7 @@ function add(call: Call): Reply {
   const at = call.service.now()
   const changes: Change[] = []
   const records = idsOf(call).map((id) => {
-    if (!world.leads.has(id)) return notFound()
+    if (!world.leads.has(id)) return { id: numberId(id), ...notFound() }
     if (!list.members.has(id)) {
       changes.push({ kind: 'join', list: list.id, lead: id, at })
     }
@@ -86,7 +86,7 @@ function leave(call: Call): Reply {
   const list = listOf(call)
   const changes: Change[] = []
   const records = idsOf(call).map((id) => {
-    if (!world.leads.has(id)) return notFound()
+    if (!world.leads.has(id)) return { id: numberId(id), ...notFound() }
     if (!list.members.has(id)) {
       const reasons = [{ code: '1015', message: 'Lead not in list' }]
       return { id: numberId(id), status: 'skipped', reasons }
@@ -103,7 +103,7 @@ function isMember(call: Call): Reply {
   const { world } = call.service
   const list = listOf(call)
   const records = idsOf(call).map((id) => {
-    if (!world.leads.has(id)) return notFound()
+    if (!world.leads.has(id)) return { id: numberId(id), ...notFound() }
     const status = list.members.has(id) ? 'memberof' : 'notmemberof'
     return { id: numberId(id), status }
   })

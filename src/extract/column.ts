@@ -74,16 +74,18 @@ type Locate = (path: Path) => { readonly line: number; readonly column: number }
 /**
  * Throws `field` (exit 3) with one line for every rule that names a field
  * which this instance lacks, cannot export, or does not let anybody write.
+ * `renamed` has the names of today by former ones.
  */
 export function checkFields(
   pipeline: Pipeline,
   schema: LeadSchema,
   locate: Locate,
   file: string,
+  renamed: ReadonlyMap<string, string> = new Map(),
 ): void {
   const fields = new Map(schema.fields.map((field) => [field.name, field]))
   const problems = fieldUses(pipeline)
-    .map((use) => ({ ...use, fault: fault(use, fields) }))
+    .map((use) => ({ ...use, fault: fault(use, fields, renamed) }))
     .filter(({ fault: found }) => found !== null)
     .map(({ path, fault: found }) => ({ ...locate(path), path, fault: found }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column)
@@ -97,10 +99,15 @@ export function checkFields(
 function fault(
   { field, purpose, isNamed }: FieldUse,
   fields: ReadonlyMap<string, LeadField>,
+  renamed: ReadonlyMap<string, string>,
 ): string | null {
   const found = fields.get(field)
   if (found === undefined) {
-    return isNamed ? lacking(field, [...fields.keys()]) : null
+    if (!isNamed) return null
+    const now = renamed.get(field)
+    return now === undefined
+      ? lacking(field, [...fields.keys()])
+      : `names the field ${shown(field)}, which is called ${now} in Marketo now. Write that.`
   }
   if (!isExported(found)) {
     return isNamed

@@ -48,6 +48,23 @@ export async function makeRawTables(
   }
 }
 
+/** A field that Marketo calls otherwise now keeps its values of before. */
+export async function renameColumns(
+  queries: Queries,
+  renamed: ReadonlyMap<string, string>,
+): Promise<void> {
+  const columns = new Set(await leadColumns(queries).then(lowered))
+  for (const [former, now] of renamed) {
+    const has = columns.has(former.toLowerCase())
+    if (!has || columns.has(now.toLowerCase())) continue
+    await queries.run(
+      `alter table raw.lead rename column ${identifier(former)} to ${identifier(now)}`,
+    )
+    columns.delete(former.toLowerCase())
+    columns.add(now.toLowerCase())
+  }
+}
+
 /** Columns of `raw.lead` that are fields of Marketo. */
 export async function leadColumns(queries: Queries): Promise<string[]> {
   const rows = await queries.rows<{ name: string }>(

@@ -4,7 +4,12 @@ import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Extract } from './landed.js'
 import { takeCensus } from './raw-census.js'
-import { jsonTable, leadColumns, makeRawTables } from './raw-table.js'
+import {
+  jsonTable,
+  leadColumns,
+  makeRawTables,
+  renameColumns,
+} from './raw-table.js'
 
 /**
  * Brings the raw tables up to an extract, in one transaction and by SQL on
@@ -18,9 +23,17 @@ import { jsonTable, leadColumns, makeRawTables } from './raw-table.js'
 export async function loadRaw(
   warehouse: Warehouse,
   extract: Extract,
-  { schema }: { readonly schema: LeadSchema },
+  {
+    schema,
+    renamed = new Map(),
+  }: {
+    readonly schema: LeadSchema
+    /** Names of today by former ones. */
+    readonly renamed?: ReadonlyMap<string, string>
+  },
 ): Promise<void> {
   await warehouse.transaction(async (queries) => {
+    await renameColumns(queries, renamed)
     await makeRawTables(queries, extract.fields)
     const known = await difference(queries, extract)
     if (extract.leads.length > 0) await loadLeads(queries, extract)

@@ -9,6 +9,8 @@ import { readStates } from './state.js'
 export interface LoadOptions {
   readonly found: Extract
   readonly schema: LeadSchema
+  /** Names of today of fields, by former ones. */
+  readonly renamed?: ReadonlyMap<string, string>
 }
 
 /**

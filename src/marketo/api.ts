@@ -21,6 +21,14 @@ export interface LeadField {
   readonly crmManaged: boolean
 }
 
+/** What other endpoints say of a field; null where they say nothing. */
+export interface FieldDetail {
+  /** Stays when the field is renamed. */
+  readonly id: string | null
+  readonly isHidden: boolean | null
+  readonly isSensitive: boolean | null
+}
+
 export interface LeadSchema {
   readonly fields: readonly LeadField[]
   readonly searchable: readonly string[]
@@ -141,6 +149,8 @@ export interface Marketo {
   readonly calls: number
 
   schema(): Promise<LeadSchema>
+  /** By API name; nothing where the API user may not ask. */
+  fieldDetails(): Promise<ReadonlyMap<string, FieldDetail>>
   /** Any number of ids; 300 a call. Leads that do not exist are absent. */
   leads(
     ids: readonly string[],

@@ -10,6 +10,7 @@ import {
   exportJob,
   exportJobs,
 } from './export.js'
+import { fieldDetails } from './field.js'
 import { leads, partitions, schema } from './lead.js'
 import { listFolder, lists } from './list.js'
 import { parseOrigin } from './origin.js'
@@ -113,6 +114,7 @@ async function usage(session: Session): Promise<Usage> {
 function leadCalls(session: Session) {
   return {
     schema: () => schema(session),
+    fieldDetails: () => fieldDetails(session),
     leads: (ids, fields) => leads(session, ids, fields),
     partitions: () => partitions(session),
     lists: (kind, nameOrId) => lists(session, kind, nameOrId),

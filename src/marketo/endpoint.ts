@@ -57,6 +57,12 @@ export const endpoints = {
   },
   usage: read('stats/usage', 30, null),
   schema: read('leads/describe2', 30, lead),
+  describe: read('leads/describe', 30, lead),
+  schemaFields: read(
+    'leads/schema/fields',
+    30,
+    'Read-Write Schema Custom Field',
+  ),
   leads: read('leads', 60, lead),
   partitions: read('leads/partitions', 30, lead),
   lists: read('lists', 30, lead),

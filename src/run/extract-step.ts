@@ -1,5 +1,14 @@
 import { instant } from '../clock.js'
 import { checkFields, fieldsToExport } from '../extract/column.js'
+import type { FieldChange } from '../extract/contract.js'
+import {
+  changeText,
+  judgeChanges,
+  lookAtFields,
+  newNames,
+  renamedFields,
+  saveContract,
+} from '../extract/contract-file.js'
 import type { ExtractEvent } from '../extract/event.js'
 import { extract } from '../extract/extract.js'
 import type { Extract as Landed } from '../extract/landed.js'
@@ -8,7 +17,6 @@ import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import { ingestFields } from './ingest.js'
 import { expiredNote } from './override.js'
 import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
@@ -16,13 +24,36 @@ import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted, formatBytes } from '../format.js'
 
-/** The instance's fields, after checking that every rule can be done. */
-export async function readSchema(session: Session): Promise<LeadSchema> {
-  const schema = await session.marketo.schema()
-  const { loaded } = session
+/**
+ * The instance's fields, after checking that every rule can be done and that
+ * the pipeline lets them be what they are now; then they are the contract.
+ */
+export async function readSchema(
+  session: Session,
+  note: (text: string) => void,
+): Promise<LeadSchema> {
+  const { marketo, loaded, folders, log } = session
+  const schema = await marketo.schema()
   const { pipeline } = loaded
-  checkFields(pipeline, schema, (path) => loaded.locate(path), pipeline.file)
+  const look = await lookAtFields(marketo, schema, folders.root)
+  const { contract, changes } = look
+  for (const { change, field } of changes) {
+    log.event('schema.changed', { code: change, field })
+  }
+  judgeChanges(pipeline, changes, contract)
+  const locate = loaded.locate.bind(loaded)
+  checkFields(pipeline, schema, locate, pipeline.file, newNames(contract))
+  await saveContract(folders.root, contract)
+  if (changes.length > 0) note(changesText(changes))
   return schema
+}
+
+const mostTold = 5
+
+function changesText(changes: readonly FieldChange[]): string {
+  const told = changes.slice(0, mostTold).map(changeText).join('; ')
+  const more = changes.length - mostTold
+  return `Fields of Marketo changed: ${told}${more > 0 ? `; and ${more} more (meta.field_change)` : ''}.`
 }
 
 export interface ExtractStepOptions {
@@ -64,8 +95,8 @@ export async function extractStep(
     if (expired !== null) note(expired)
     await trusted(session, note, async (warehouse) => {
       await refuseVoid(warehouse, found, loaded.pipeline.name)
-      await loadLanded(warehouse, folders.root, { found, schema })
-      await ingestFields(warehouse, found.asOf)
+      const renamed = await renamedFields(folders.root)
+      await loadLanded(warehouse, folders.root, { found, schema, renamed })
     })
     const { id, kind, why, asOf, rows, bytes, jobs, rejected } = found
     const size = { rows, bytes, jobs, rejects: rejected }

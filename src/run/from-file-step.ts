@@ -1,6 +1,7 @@
 /** Lands exports that a person downloaded, instead of exporting. */
 import { instanceOf } from '../extract/begin.js'
 import { fieldsToExport } from '../extract/column.js'
+import { renamedFields } from '../extract/contract-file.js'
 import { landFiles } from '../extract/land-files.js'
 import type { Extract as Landed } from '../extract/landed.js'
 import { loadRaw } from '../extract/raw.js'
@@ -50,7 +51,8 @@ export async function fromFileStep(
     })
     const note = (text: string) => recorder.note(text)
     await trusted(session, note, async (warehouse) => {
-      await loadRaw(warehouse, found, { schema })
+      const renamed = await renamedFields(folders.root)
+      await loadRaw(warehouse, found, { schema, renamed })
     })
     note(said(found, files))
     const { id, asOf, rows, bytes, jobs, rejected } = found

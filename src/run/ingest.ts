@@ -7,6 +7,7 @@ import { openPlan, planHeader } from '../load/plan-file.js'
 import { literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
+import { ingestContract } from './ingest-contract.js'
 import type { Meta } from './meta.js'
 import { type RunRecord, readRecords } from './record.js'
 
@@ -247,40 +248,6 @@ async function ingestHeader(
     .execute()
 }
 
-/** What describe2 said, and what changed since the run before. */
-export async function ingestFields(
-  warehouse: Warehouse,
-  seenAt: string,
-): Promise<void> {
-  await warehouse.run(
-    `create or replace temp table field_change as
-     select
-       coalesce(now.name, before.field) as field,
-       coalesce(now.display_name, before.display_name) as display_name,
-       coalesce(now.data_type, before.data_type) as data_type,
-       coalesce(now.length, before.length) as length,
-       coalesce(now.updateable, before.updateable) as updateable,
-       coalesce(now.crm_managed, before.crm_managed) as crm_managed,
-       coalesce(before.first_seen, cast($1 as timestamp)) as first_seen,
-       if(now.name is null, before.last_seen, cast($1 as timestamp)) as last_seen,
-       case
-         when before.field is null then 'new'
-         when now.name is null then 'removed'
-         when now.data_type <> before.data_type then 'retyped'
-         when now.length < before.length then 'shortened'
-         when before.updateable and not now.updateable then 'read_only'
-         else before.change
-       end as change
-     from raw.field as now
-     full join meta.field_contract as before on before.field = now.name`,
-    [seenAt],
-  )
-  await warehouse.run('delete from meta.field_contract')
-  await warehouse.run(
-    'insert into meta.field_contract by name from field_change',
-  )
-}
-
 /** Brings every table of `meta` up to date; needs an unsealed warehouse. */
 export async function ingest(
   warehouse: Warehouse,
@@ -290,4 +257,5 @@ export async function ingest(
   const runs = await ingestRuns(meta, folders)
   for (const run of runs) await ingestLog(warehouse, folders, run)
   await ingestPlans(warehouse, meta, folders)
+  await ingestContract(meta, folders)
 }

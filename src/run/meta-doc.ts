@@ -164,7 +164,25 @@ export const metaTables: readonly Documented[] = [
       crm_managed: 'Whether the CRM owns it.',
       first_seen: 'The first extract that saw it, in UTC.',
       last_seen: 'The last extract that saw it, in UTC.',
-      change: 'new, removed, retyped, shortened or read_only; the last one.',
+      change:
+        'new, removed, returned, renamed, retyped, shortened, lengthened, read_only, writable, crm_managed or hidden; the last one.',
+      field_id: "Marketo's id of the field, which stays when it is renamed.",
+      is_hidden: 'Whether it is hidden in Marketo, where the API user may ask.',
+      is_sensitive: 'Whether Marketo marks it as sensitive, likewise.',
+      former_names: 'API names that it had before, oldest first.',
+    },
+  },
+  {
+    name: 'field_change',
+    comment:
+      "Changes of the instance's lead fields. One row per field and change.",
+    columns: {
+      field: 'API name after the change.',
+      change:
+        'new, removed, returned, renamed, retyped, shortened, lengthened, read_only, writable, crm_managed or hidden.',
+      before: 'Name, type or length before.',
+      after: 'Name, type or length after.',
+      seen_at: 'The run that saw it first, in UTC.',
     },
   },
   {

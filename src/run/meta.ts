@@ -126,8 +126,20 @@ export interface FieldContractTable {
   crm_managed: boolean
   first_seen: string
   last_seen: string
-  /** new, retyped, shortened, read_only, removed, or empty. */
+  /** The last one: new, renamed, retyped, shortened, removed, …, or empty. */
   change: string | null
+  field_id: string | null
+  is_hidden: boolean | null
+  is_sensitive: boolean | null
+  former_names: string
+}
+
+export interface FieldChangeTable {
+  field: string
+  change: string
+  before: string | null
+  after: string | null
+  seen_at: string
 }
 
 export interface LogTable {
@@ -161,6 +173,7 @@ export interface MetaDatabase {
   'meta.outcome': OutcomeTable
   'meta.api_call': ApiCallTable
   'meta.field_contract': FieldContractTable
+  'meta.field_change': FieldChangeTable
   'meta.log': LogTable
   'meta.label': LabelTable
 }

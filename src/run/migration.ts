@@ -92,6 +92,37 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0004_field_change': {
+    async up(db: Kysely<unknown>) {
+      const meta = db.schema.withSchema('meta')
+      // Its rows come from the contract's file again.
+      await meta.dropTable('field_contract').execute()
+      await meta
+        .createTable('field_contract')
+        .addColumn('field', 'varchar', (c) => c.primaryKey())
+        .addColumn('display_name', 'varchar')
+        .addColumn('data_type', 'varchar')
+        .addColumn('length', 'bigint')
+        .addColumn('updateable', 'boolean')
+        .addColumn('crm_managed', 'boolean')
+        .addColumn('first_seen', 'timestamp')
+        .addColumn('last_seen', 'timestamp')
+        .addColumn('change', 'varchar')
+        .addColumn('field_id', 'varchar')
+        .addColumn('is_hidden', 'boolean')
+        .addColumn('is_sensitive', 'boolean')
+        .addColumn('former_names', 'varchar')
+        .execute()
+      await meta
+        .createTable('field_change')
+        .addColumn('field', 'varchar', (c) => c.notNull())
+        .addColumn('change', 'varchar', (c) => c.notNull())
+        .addColumn('before', 'varchar')
+        .addColumn('after', 'varchar')
+        .addColumn('seen_at', 'timestamp')
+        .execute()
+    },
+  },
 }
 
 async function planTables(db: Kysely<unknown>): Promise<void> {

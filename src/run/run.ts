@@ -117,7 +117,7 @@ async function work(
   recorder: Recorder,
   request: RunRequest,
 ): Promise<void> {
-  const schema = await readSchema(session)
+  const schema = await readSchema(session, (text) => recorder.note(text))
   const { files = null } = request
   if (files !== null) {
     await fromFileStep(session, recorder, { schema, files })

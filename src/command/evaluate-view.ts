@@ -3,7 +3,8 @@ import type { LabelEvaluation } from '../run/evaluate-label.js'
 import type { ErrorReport } from '../run/evaluate-error.js'
 import type { Blocking, Evaluation, Probability } from '../run/evaluate.js'
 import type { TruthReport } from '../run/truth.js'
-import { bar, printable, table } from './output.js'
+import { printable, table } from './output.js'
+import { bar } from './progress.js'
 
 const figure = (value: number) => value.toFixed(4)
 

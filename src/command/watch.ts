@@ -1,11 +1,7 @@
 import type { RunRecord, StepRecord } from '../run/record.js'
 import type { RunWatcher } from '../run/recorder.js'
-import {
-  type CommandContext,
-  type Settings,
-  type Status,
-  progress,
-} from './output.js'
+import { type CommandContext, type Settings, type Status } from './output.js'
+import { progress } from './progress.js'
 
 const statusOf: Record<StepRecord['status'], Status> = {
   running: 'ok',
@@ -28,8 +24,8 @@ export function watchRun(
       shown.line(`${describe} · run ${record.run_id}\n`)
     },
     stepStarted: (step, total) => shown.start(step, total),
-    stepMoved: (step, done, total, text) =>
-      shown.update(step, done, total, text),
+    stepMoved: (step, done, total, text, parts) =>
+      shown.update(step, done, total, text, parts),
     stepEnded: ({ step, text, seconds, status }) =>
       shown.end(step, said(text, status), seconds, statusOf[status]),
     note: (text) => shown.line(`  ${text}`),

@@ -17,10 +17,11 @@ import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
 import type { LeadSchema } from '../marketo/api.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import { ExtractProgress } from './extract-progress.js'
 import { expiredNote } from './override.js'
 import { trusted } from './phase.js'
 import type { ExportRecord } from './record.js'
-import type { Move, Recorder } from './recorder.js'
+import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted, formatBytes } from '../format.js'
 
@@ -71,7 +72,7 @@ export async function extractStep(
   const { loaded, folders, marketo, random, signal, log } = session
   return await recorder.step('extract', async (move) => {
     const landed = new Map<string, ExportRecord>()
-    const watch = progressOf(move)
+    const progress = new ExtractProgress(() => session.clock.monotonic())
     const found = await extract({
       marketo,
       pipeline: loaded.pipeline,
@@ -81,9 +82,12 @@ export async function extractStep(
       emit: (event) => {
         logEvent(log, event)
         if (event.type === 'list_changed') recorder.note(listText(event))
+        const shown = progress.take(event)
+        if (shown !== null) {
+          move(shown.done, shown.total, shown.text, shown.parts)
+        }
         if (event.type !== 'task' || event.state !== 'landed') return
         landed.set(event.key, exportRecord(event))
-        watch(event)
       },
       signal,
       random,
@@ -158,21 +162,6 @@ function exportRecord(event: TaskEvent): ExportRecord {
     rows: event.rows ?? 0,
     bytes: event.bytes ?? 0,
     status: event.state,
-  }
-}
-
-/** How much is landed, for the progress bar. */
-function progressOf(move: Move): (event: TaskEvent) => void {
-  let rows = 0
-  let bytes = 0
-  let done = 0
-  const steps = 1000
-  return (event) => {
-    rows += event.rows ?? 0
-    bytes += event.bytes ?? 0
-    done = Math.max(done, event.done)
-    const text = `${counted(rows, 'lead')} · ${formatBytes(bytes)}`
-    move(Math.floor(done * steps), steps, text)
   }
 }
 

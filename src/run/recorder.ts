@@ -1,6 +1,7 @@
 import { type Clock, instant } from '../clock.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { Log } from '../log.js'
+import type { Part } from './extract-progress.js'
 import {
   type RunRecord,
   type StepName,
@@ -20,6 +21,8 @@ export interface RunWatcher {
     done: number,
     total: number | null,
     text: string,
+    /** What goes on at the same time; empty where there is one thing. */
+    parts: readonly Part[],
   ): void
   stepEnded(step: StepRecord): void
   note(text: string): void
@@ -32,7 +35,12 @@ export interface StepEnd<Result> {
   readonly result: Result
 }
 
-export type Move = (done: number, total: number | null, text: string) => void
+export type Move = (
+  done: number,
+  total: number | null,
+  text: string,
+  parts?: readonly Part[],
+) => void
 
 export interface RecorderOptions {
   /** Where records and logs are. */
@@ -120,8 +128,8 @@ export class Recorder {
       seconds: 0,
       text: '',
     })
-    const ended = await work((done, total, text) => {
-      this.#watcher.stepMoved(name, done, total, text)
+    const ended = await work((done, total, text, parts = []) => {
+      this.#watcher.stepMoved(name, done, total, text, parts)
     }).catch(async (thrown: unknown) => {
       const error = asStop(thrown, this.#signal)
       const how = isPause(error) ? 'paused' : 'failed'

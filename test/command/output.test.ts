@@ -6,16 +6,14 @@ import {
   formatNumber,
   formatShare,
 } from '../../src/format.js'
+import { colored, printable, table } from '../../src/command/output.js'
 import {
   bar,
-  colored,
   plainLine,
-  printable,
   progress,
   type StepView,
   stepLine,
-  table,
-} from '../../src/command/output.js'
+} from '../../src/command/progress.js'
 import { displayWidth, fit } from '../../src/command/width.js'
 import { capture } from './invoke.js'
 

@@ -100,6 +100,27 @@ describe('the raw tables', () => {
     })
   })
 
+  it('keep the values of a field that has another name now', async () => {
+    const warehouse = await memoryWarehouse()
+    const at = '2026-01-01T00:00:00Z'
+    const first = await extractOf(warehouse, [[['1', 'a@x', at]]])
+    await loadRaw(warehouse, first, { schema })
+    const renamed = new Map([
+      ['email', 'mail'],
+      ['never', 'seen'],
+    ])
+    const fields = ['createdAt', 'id', 'updatedAt']
+    const next = await extractOf(warehouse, [[['2', null, at]]], { fields })
+    await loadRaw(warehouse, next, { schema, renamed })
+    await loadRaw(warehouse, next, { schema, renamed })
+    expect(
+      await warehouse.rows('select id, mail from raw.lead order by id'),
+    ).toEqual([
+      { id: '1', mail: 'a@x' },
+      { id: '2', mail: null },
+    ])
+  })
+
   it('keep a lead that is gone, and tell the extract that saw it', async () => {
     const warehouse = await memoryWarehouse()
     const at = '2026-01-01T00:00:00Z'

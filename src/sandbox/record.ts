@@ -155,4 +155,6 @@ function addTrouble(
     }
     draft['isAnonymous'] = true
   }
+  // Columns of whole numbers have been seen with fractions.
+  if (dirt && random.chance(0.005)) draft['leadScore'] = 12.5
 }

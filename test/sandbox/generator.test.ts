@@ -151,6 +151,7 @@ describe('the generator', () => {
     ]
     const values = dirty.flatMap(({ lead }) => Object.values(lead.values))
     expect(values.some((value) => String(value).includes('\u0000'))).toBe(true)
+    expect(values).toContain(12.5)
   })
 
   it('never gives two companies the same brand', () => {

@@ -20,6 +20,16 @@ interface Case {
 const same = { email: 'zoe@x.example' }
 const other = { email: 'lee@x.example' }
 
+function person(
+  id: string,
+  firstName: string,
+  lastName: string,
+  more: BaseLead,
+): BaseLead {
+  const updatedAt = `2025-01-${id.padStart(2, '0')}`
+  return { id, firstName, lastName, country: 'SE', updatedAt, ...more }
+}
+
 const cases: Readonly<Record<string, Case>> = {
   'marketo-ui': {
     leads: [
@@ -68,6 +78,56 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     review: [],
     values: { '2 phone': '1' },
+  },
+  'salesforce-standard': {
+    leads: [
+      // Email and a nickname; then a phone and a typing error.
+      person('1', 'Robert', 'Larsson', { email: 'bob@x.example' }),
+      person('2', 'Bob', 'Larsson', {
+        email: 'bob@x.example',
+        phone: '+46701234567',
+      }),
+      person('3', 'Bob', 'Larson', {
+        phone: '+46 70 123 45 67',
+        sfdcType: 'Lead',
+      }),
+      // Title and company.
+      person('4', 'Katarina', 'Holm', {
+        title: 'Head of Sales',
+        company: 'Blue Otter Ltd',
+        email: 'kh@o.example',
+      }),
+      person('5', 'Katarína', 'Holm', {
+        title: 'Head, Sales',
+        company: 'Blue Otter',
+        email: 'katarina@o.example',
+      }),
+      // The names the wrong way round.
+      person('11', 'Holm', 'Katarina', { email: 'kh@o.example' }),
+      // Street and city.
+      person('6', 'Jean', 'Moreau', { address: '12 rue du Lac', city: 'Lyon' }),
+      person('7', 'Jean', 'Moreau', {
+        address: '12, rue du lac',
+        city: 'Lyon',
+      }),
+      // One email, two people; one name, nothing else; one phone, two people.
+      person('8', 'Ann', 'Berg', {
+        email: 'team@b.example',
+        phone: '+46701111111',
+      }),
+      person('9', 'Ulf', 'Stone', {
+        email: 'team@b.example',
+        phone: '+46701111111',
+      }),
+      person('10', 'Jean', 'Moreau', { address: '1 place X', city: 'Nice' }),
+    ],
+    merges: [
+      [3, 2, 1],
+      [7, 6],
+      [11, 5, 4],
+    ],
+    review: [],
+    values: { '3 email': 'bob@x.example', '3 firstName': 'Bob' },
   },
   'salesforce-merge': {
     leads: [

@@ -94,6 +94,8 @@ function hostile(next: () => number): Hostile {
     text(),
     text(),
   ]
+  const [vip, strict, weak, kept] = [text(), text(), text(), text()]
+  const separator = pieces[Math.floor(next() * pieces.length)] ?? ';'
   const yaml = `
 description: ${quoted(text())}
 owner: ${quoted(text())}
@@ -106,7 +108,15 @@ services:
     never:
       - differ: sfdcAccountId
       - where: { email: ${quoted(`*${pattern}`)}, country: [${quoted(one)}, ${quoted(two)}] }
-    winner: [{ where: { leadSource: ${quoted(name)} } }, { lowest: id }]
+    winner:
+      - where: { leadSource: ${quoted(name)} }
+      - list: { static: ${quoted(vip)} }
+      - score: [{ points: 1, where: { country: [${quoted(one)}] } }]
+      - lowest: id
+    survive:
+      firstName: { union: ${quoted(separator)} }
+      lastName: { where: { phone: [${quoted(kept)}] }, else: longest }
+    consent: { leadSource: { strictest: [${quoted(strict)}, ${quoted(weak)}] } }
     stamp: { duplicateCount: count }
   hash:
     type: hash
@@ -114,7 +124,7 @@ services:
 `
   // A `*` makes a pattern of a single value, which SQL spells otherwise.
   const whole = name.includes('*') ? [] : [name]
-  return { yaml, values: [one, two, list, ...whole] }
+  return { yaml, values: [one, two, list, vip, strict, weak, kept, ...whole] }
 }
 
 /** Every text constant of a select, as DuckDB's own parser sees it. */

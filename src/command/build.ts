@@ -52,8 +52,12 @@ function register(program: Command, context: CommandContext, verb: Verb): void {
     .option('--exclude <selection...>', 'models to leave out')
     .action(async (name: string, flags: SelectFlags, command: Command) => {
       const options = settings(command, context)
-      await withModels(name, options, context, (work) =>
-        buildOrTest(work, verb, flags, options, context),
+      await withModels(
+        name,
+        options,
+        context,
+        (work) => buildOrTest(work, verb, flags, options, context),
+        { rereads: !verb.isTestOnly },
       )
     })
 }

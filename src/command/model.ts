@@ -19,12 +19,14 @@ export interface ModelWork {
 /**
  * Opens the build file without reach to anything outside, under the
  * pipeline's lock, with every model compiled.
+ * @param rereads take the pipeline's own sources as they are now
  */
 export async function withModels<T>(
   name: string,
   options: Settings,
   context: CommandContext,
   work: (models: ModelWork) => Promise<T>,
+  { rereads }: { readonly rereads: boolean } = { rereads: false },
 ): Promise<T> {
   const { loadPipelines } = await import('../pipeline/select.js')
   const { foldersOf, makeFolders } = await import('../run/folder.js')
@@ -44,6 +46,11 @@ export async function withModels<T>(
   const lock = await lockFolder(folders.root)
   try {
     const place = { folders, clock: systemClock, loaded }
+    if (rereads) {
+      const { readSources } = await import('../run/own-source.js')
+      const { projectDir } = options
+      await readSources({ ...place, projectDir }, () => {}, false)
+    }
     return await sealed(place, async (warehouse) => {
       const compiled = await compileModels(
         warehouse,

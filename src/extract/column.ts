@@ -36,14 +36,17 @@ const notExported = new Set(['formula', 'lead_function'])
 /**
  * The columns to export, sorted: those that the rules, the analysts and every
  * run need, as far as the instance has them. Bytes are the scarcest quota.
+ * @param words names in models of the user's own; those that are fields count
  */
 export function fieldsToExport(
   pipeline: Pipeline,
   schema: LeadSchema,
+  words: ReadonlySet<string> = new Set(),
 ): string[] {
   const has = new Set(schema.fields.filter(isExported).map(({ name }) => name))
   const wanted = new Set<string>(always)
   for (const { field } of fieldUses(pipeline)) wanted.add(field)
+  for (const word of words) wanted.add(word)
   const fields = [...wanted].filter((field) => has.has(field)).toSorted()
   refuseTwins(fields)
   return fields

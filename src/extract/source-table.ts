@@ -3,6 +3,7 @@ import type {
   ParquetSource,
   SourceColumn,
 } from '../pipeline/source.js'
+import { asError, PipelineError } from '../error.js'
 import { didYouMean } from '../pipeline/problem.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
@@ -35,9 +36,7 @@ export async function landDuckdbSource(
   source: DuckdbSource,
   place: SourcePlace,
 ): Promise<void> {
-  await warehouse.run(
-    `attach ${literal(place.path)} as ${attached} (type duckdb, read_only)`,
-  )
+  await attach(warehouse, place)
   try {
     await requireTable(warehouse, source, place)
     const [schema, table] = [source.schema, source.table].map(identifier)
@@ -47,6 +46,26 @@ export async function landDuckdbSource(
     })
   } finally {
     await warehouse.run(`detach ${attached}`)
+  }
+}
+
+/** A damaged file here is the user's, not the one that it is attached to. */
+async function attach(
+  warehouse: Warehouse,
+  { path, file, where }: SourcePlace,
+): Promise<void> {
+  try {
+    await warehouse.run(
+      `attach ${literal(path)} as ${attached} (type duckdb, read_only)`,
+    )
+  } catch (thrown) {
+    const error = asError(thrown)
+    const code = error instanceof PipelineError ? error.code : ''
+    if (code !== '' && code !== 'warehouse_damaged') throw error
+    const why = /lock/i.test(error.message)
+      ? 'is in use by another process; close it there'
+      : 'is no DuckDB file that can be read'
+    throw new SourceFault([`${where} names ${file}, which ${why}.`])
   }
 }
 

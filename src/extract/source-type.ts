@@ -78,6 +78,7 @@ export function isOfType(column: string, type: string): string {
 
 function exactPattern(type: string): string | null {
   if (['smallint', 'integer', 'bigint'].includes(type)) return '[+-]?\\d+'
+  if (type === 'double') return '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?'
   const scale = /^decimal\(\d+, ?(\d+)\)$/.exec(type)?.[1]
   return scale === undefined ? null : `[+-]?\\d*(\\.\\d{0,${scale}}0*)?`
 }

@@ -93,9 +93,9 @@ async function landOne(
     if (thrown instanceof SourceFault) throw thrown
     const error = asMachineError(thrown, `Reading the source ${source.name}`)
     if (error instanceof PipelineError) throw error
-    const why = error.message.split('\n')[0] ?? ''
+    const why = (error.message.split('\n')[0] ?? '').replace(/ ["']…+["']/, '')
     throw new SourceFault([
-      `${where}  names ${file}, which cannot be read as it is declared: ${why}`,
+      `${where} names ${file}, which cannot be read as ${source.kind}: ${why}.`,
     ])
   }
   const { rows } = await warehouse.one<{ rows: number }>(

@@ -1,9 +1,14 @@
 /** What a field of Marketo can hold, as SQL over texts. */
 
 /** Whole numbers of Marketo have 32 bits. */
-const largest = 2_147_483_647
+const wholeRange = '-2147483648 and 2147483647'
+
+/** Beyond it a number of JSON is no longer the one that was meant. */
+const exact = Number.MAX_SAFE_INTEGER
 
 const whole = String.raw`[+-]?\d+(\.0*)?`
+/** DuckDB's cast alone would take 1_000 and infinity. */
+const number = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`
 const day = String.raw`\d{4}-\d{2}-\d{2}`
 const moment = String.raw`\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)?`
 /** Printable ASCII around one @ (Adobe docs, "Leads"). */
@@ -17,9 +22,10 @@ export function holds(value: string, type: string): string {
   return `case
     when ${type} in ('integer', 'score', 'reference')
       then regexp_full_match(${value}, '${whole}')
-        and abs(try_cast(${value} as double)) <= ${largest}
+        and try_cast(${value} as double) between ${wholeRange}
     when ${type} in ('float', 'currency', 'percent')
-      then coalesce(isfinite(try_cast(${value} as double)), false)
+      then regexp_full_match(${value}, '${number}')
+        and abs(try_cast(${value} as double)) <= ${exact}
     when ${type} = 'boolean'
       then lower(${value}) in ('true', 'false', '1', '0')
     when ${type} = 'date'

@@ -74,6 +74,16 @@ export function ownProject(
   }
 }
 
+/**
+ * Every name in the SQL of models of the user's own. Those that are fields of
+ * the instance are exported for them; one too many costs a few bytes.
+ */
+export function ownWords({ models }: Project): ReadonlySet<string> {
+  const own = [...models.values()].filter(({ folder }) => folder === ownFolder)
+  const texts = own.map(({ template }) => template.text.replace(/--.*/g, ''))
+  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []))
+}
+
 function withAncestors(
   roots: readonly Model[],
   { models }: Project,

@@ -1,7 +1,7 @@
 /** The user's own tables that a pipeline file declares. */
 import { z } from 'zod'
 import { quoted } from './problem.js'
-import { checked, column as columnName, text } from './scalar.js'
+import { checked, text } from './scalar.js'
 
 export interface SourceColumn {
   readonly name: string
@@ -64,6 +64,14 @@ const tableName = checked((name) =>
     : `${quoted(name)} is not a table; write its name, or schema.name.`,
 ).meta({ pattern: tablePattern.source })
 
+const namePattern = /^[a-z][a-z0-9_]{0,62}$/
+
+const sourceName = checked((name) =>
+  namePattern.test(name)
+    ? null
+    : "is not a source's name; use lower-case letters, digits and _.",
+).meta({ pattern: namePattern.source })
+
 const delimiter = checked((value) =>
   /^[,;|\t]$/.test(value) ? null : 'must be one of , ; | and a tab.',
 )
@@ -112,7 +120,7 @@ function hasOneFile(form: {
 }
 
 export const sourceSchema = z
-  .record(columnName, sourceForm)
+  .record(sourceName, sourceForm)
   .describe(
     'Tables of your own that models of this pipeline read by {{source "name"}}; paths go from the folder of this file.',
   )

@@ -1,5 +1,5 @@
 import { instant } from '../clock.js'
-import { checkFields, fieldsToExport } from '../extract/column.js'
+import { checkFields } from '../extract/column.js'
 import type { FieldChange } from '../extract/contract.js'
 import {
   changeText,
@@ -20,6 +20,7 @@ import type { Warehouse } from '../warehouse/warehouse.js'
 import { ExtractProgress } from './extract-progress.js'
 import { expiredNote } from './override.js'
 import { trusted } from './phase.js'
+import { exportedFields } from './project.js'
 import type { ExportRecord } from './record.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -70,13 +71,15 @@ export async function extractStep(
   { schema, fullRefresh }: ExtractStepOptions,
 ): Promise<Landed> {
   const { loaded, folders, marketo, random, signal, log } = session
+  const { projectDir } = session
+  const fields = await exportedFields(loaded, schema, projectDir)
   return await recorder.step('extract', async (move) => {
     const landed = new Map<string, ExportRecord>()
     const progress = new ExtractProgress(() => session.clock.monotonic())
     const found = await extract({
       marketo,
       pipeline: loaded.pipeline,
-      fields: fieldsToExport(loaded.pipeline, schema),
+      fields,
       folder: folders.root,
       fullRefresh,
       emit: (event) => {

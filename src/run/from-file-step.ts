@@ -1,6 +1,5 @@
 /** Lands exports that a person downloaded, instead of exporting. */
 import { instanceOf } from '../extract/begin.js'
-import { fieldsToExport } from '../extract/column.js'
 import { renamedFields } from '../extract/contract-file.js'
 import { landFiles } from '../extract/land-files.js'
 import type { Extract as Landed } from '../extract/landed.js'
@@ -8,6 +7,7 @@ import { loadRaw } from '../extract/raw.js'
 import { counted } from '../format.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { trusted } from './phase.js'
+import { exportedFields } from './project.js'
 import type { ExportRecord } from './record.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -28,11 +28,12 @@ export async function fromFileStep(
 ): Promise<Landed> {
   const { loaded, folders, marketo, random, signal } = session
   const { pipeline } = loaded
+  const fields = await exportedFields(loaded, schema, session.projectDir)
   return await recorder.step('extract', async (move) => {
     const exports: ExportRecord[] = []
     const found = await landFiles({
       files: files.paths,
-      fields: fieldsToExport(pipeline, schema),
+      fields,
       schema,
       folder: folders.root,
       instance: instanceOf(marketo, pipeline),

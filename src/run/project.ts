@@ -5,7 +5,7 @@ import { fieldsToExport } from '../extract/column.js'
 import { isCompanyField } from '../load/field-rule.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { type Compiled, compileProject } from '../model/compile.js'
-import { ownProject } from '../model/own.js'
+import { ownProject, ownWords } from '../model/own.js'
 import { loadProject, type Project } from '../model/project.js'
 import { requirementsOf } from '../model/requirement.js'
 import { type ExportedField, ruleContext } from '../model/rule.js'
@@ -78,6 +78,19 @@ export async function compileModels(
   return compileWith(project, { pipeline, fields, asOf })
 }
 
+/** The columns to export: models of the user's own read some more. */
+export async function exportedFields(
+  loaded: Located,
+  schema: LeadSchema,
+  projectDir: string,
+): Promise<string[]> {
+  const { pipeline } = loaded
+  const hasOwn = pipeline.services.some(({ type }) => type === 'enrich')
+  if (!hasOwn) return fieldsToExport(pipeline, schema)
+  const project = await pipelineProject(loaded, projectDir)
+  return fieldsToExport(pipeline, schema, ownWords(project))
+}
+
 /**
  * Renders every model as the extract that is about to begin will have it, so
  * that a mistake shows before the export's bytes are spent. Throws (exit 3).
@@ -88,7 +101,7 @@ export async function checkModels(
   { projectDir, asOf }: { projectDir: string; asOf: string },
 ): Promise<void> {
   const { pipeline } = loaded
-  const wanted = new Set(fieldsToExport(pipeline, schema))
+  const wanted = new Set(await exportedFields(loaded, schema, projectDir))
   const fields = schema.fields
     .filter(({ name }) => wanted.has(name) && name !== 'id')
     .map(({ name, dataType, length, updateable }) => ({

@@ -44,9 +44,9 @@ export async function requireColumns(
   const names = columns.map(({ name }) => name)
   for (const [column, why] of wanted) {
     if (names.includes(column)) continue
-    throw new Error(
-      `it has no column ${column}, which ${why} needs.${didYouMean(column, names)}`,
-    )
+    const near = didYouMean(column, names)
+    const all = near === '' ? ` It has ${names.join(', ')}.` : near
+    throw new Error(`it has no column ${column}, which ${why} needs.${all}`)
   }
   const type = columns.find(({ name }) => name === 'id')?.type ?? ''
   if (wholeNumber.test(type)) return

@@ -31,6 +31,8 @@ export interface BaseRequest {
   /** Ids that a census missed. */
   readonly missing?: readonly string[]
   readonly types?: Readonly<Record<string, string>>
+  /** Of fields that hold fewer than 255 characters. */
+  readonly lengths?: Readonly<Record<string, number>>
   /** Only these and what they read; else every model. */
   readonly models?: readonly string[]
   /** Decisions of people; what is left out is empty. */
@@ -107,6 +109,28 @@ async function land(
   return fields.filter((name) => name !== 'id')
 }
 
+async function landContract(
+  warehouse: Warehouse,
+  names: readonly string[],
+  { types, lengths }: BaseRequest,
+): Promise<void> {
+  await warehouse.append(
+    'raw.field',
+    {
+      name: 'varchar',
+      data_type: 'varchar',
+      length: 'bigint',
+      updateable: 'boolean',
+    },
+    names.map((name) => [
+      name,
+      types?.[name] ?? 'string',
+      BigInt(lengths?.[name] ?? 255),
+      isWritable(name),
+    ]),
+  )
+}
+
 /** Models and everything that they read. */
 function above(compiled: Compiled, names: readonly string[]): string[] {
   const found = new Set(names)
@@ -123,11 +147,12 @@ export async function base(request: BaseRequest): Promise<Warehouse> {
   const warehouse = await memory()
   await migrateMeta(kyselyFor<MetaDatabase>(warehouse))
   const names = await land(warehouse, request)
+  await landContract(warehouse, names, request)
   const { pipeline } = parsePipeline(request.pipeline, noSecrets)
   const fields = names.map((name) => ({
     name,
     dataType: request.types?.[name] ?? 'string',
-    length: 255,
+    length: request.lengths?.[name] ?? 255,
     writable: isWritable(name),
   }))
   const context = ruleContext({ pipeline, fields, asOf })

@@ -9,6 +9,13 @@ export async function ingestContract(
 ): Promise<void> {
   const contract = await readContract(folders.root)
   if (contract === null) return
+  const seen = contract.fields.map(({ lastSeen }) => lastSeen).toSorted()
+  const known = await meta
+    .selectFrom('meta.field_contract')
+    .select('field')
+    .where('last_seen', '=', seen.at(-1) ?? '')
+    .executeTakeFirst()
+  if (known !== undefined || seen.length === 0) return
   const fields = contract.fields.map((field) => ({
     field: field.name,
     display_name: field.displayName,

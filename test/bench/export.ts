@@ -16,6 +16,8 @@ import { median } from './result.js'
 interface Times {
   readonly download: number
   readonly landing: number
+  /** Of all threads: what a busy machine does not change. */
+  readonly landingCpu: number
   readonly peakMegabytes: number
 }
 
@@ -65,20 +67,24 @@ async function bare(folder: string, endpoint: string): Promise<Times> {
   return { ...landed, download: seconds }
 }
 
-function note(who: string, { download, landing, peakMegabytes }: Times): void {
+function note(
+  who: string,
+  { download, landing, landingCpu, peakMegabytes }: Times,
+): void {
   process.stderr.write(
-    `${who}: download ${download.toFixed(1)} s, landing ${landing.toFixed(1)} s, peak ${peakMegabytes.toFixed(0)} MB\n`,
+    `${who}: download ${download.toFixed(1)} s, landing ${landing.toFixed(1)} s (CPU ${landingCpu.toFixed(1)} s), peak ${peakMegabytes.toFixed(0)} MB\n`,
   )
 }
 
 function middle(all: readonly Times[]) {
-  const [download, landing, total] = [
+  const [download, landing, landing_cpu, total] = [
     median(all.map((each) => each.download)),
     median(all.map((each) => each.landing)),
+    median(all.map((each) => each.landingCpu)),
     median(all.map((each) => each.download + each.landing)),
   ]
   const peak_mb = Math.max(...all.map((each) => each.peakMegabytes))
-  return { download, landing, total, peak_mb }
+  return { download, landing, landing_cpu, total, peak_mb }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))

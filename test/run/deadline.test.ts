@@ -5,6 +5,9 @@ const none: Limits = { maxDuration: null, until: null, isScheduled: false }
 const paris = { cron: '0 5 * * *', timezone: 'Europe/Paris', until: '07:00' }
 const at = (iso: string) => Date.parse(iso)
 const iso = (time: number | undefined) => new Date(time ?? 0).toISOString()
+/** The next such time in Paris. */
+const next = (now: string, time: string) =>
+  iso(nextTime(at(now), time, 'Europe/Paris'))
 
 describe('the end of a run', () => {
   it('is none where nobody names one', () => {
@@ -60,8 +63,6 @@ describe('the next time of day', () => {
 
   it('follows the clocks of the zone on the days when they change', () => {
     // 29 March 2026 at 02:00 becomes 03:00, 25 October at 03:00 becomes 02:00.
-    const next = (now: string, time: string) =>
-      iso(nextTime(at(now), time, 'Europe/Paris'))
     expect(next('2026-03-28T23:30:00Z', '07:00')).toBe(
       '2026-03-29T05:00:00.000Z',
     )

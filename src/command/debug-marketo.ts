@@ -17,10 +17,10 @@ import {
   skipped,
   warned,
 } from './debug-check.js'
-import { counted, formatNumber, formatShare } from '../format.js'
+import { counted, formatBytes, formatNumber, formatShare } from '../format.js'
 
 /** All of them together never make more calls than this. */
-const mostCalls = 10
+const mostCalls = 12
 /** Real milliseconds until a silent Marketo counts as one that is not there. */
 const patience = 25_000
 
@@ -216,7 +216,12 @@ async function quotaCheck(
 ): Promise<Check> {
   try {
     const usage = await marketo.usage()
-    const text = quotaText(usage, pipeline)
+    const { Volume } = await import('../extract/volume.js')
+    const { callsPerDay, exportMbPerDay } = pipeline.marketo.budget
+    const volume = new Volume(exportMbPerDay * 1_000_000)
+    volume.addJobs(await marketo.exportJobs())
+    const exported = volume.used(marketo.serverNow())
+    const text = quotaText(usage, { callsPerDay, exportMbPerDay, exported })
     return usage.today < usualCalls * 0.8
       ? passed('quota', text)
       : warned('quota', `${text}. Others may leave too few calls for a run.`)
@@ -225,9 +230,16 @@ async function quotaCheck(
   }
 }
 
-function quotaText({ today, resetsAt }: Usage, pipeline: Pipeline): string {
-  const { callsPerDay, exportMbPerDay } = pipeline.marketo.budget
+interface OwnBudget {
+  readonly callsPerDay: number
+  readonly exportMbPerDay: number
+  /** Bytes that the API user has exported today. */
+  readonly exported: number
+}
+
+function quotaText({ today, resetsAt }: Usage, own: OwnBudget): string {
   const share = formatShare(today / usualCalls)
   const reset = resetsAt.slice(11, 16)
-  return `${formatNumber(today)} calls used today by everyone (${share} of ${formatNumber(usualCalls)}); budget ${formatNumber(callsPerDay)} calls, ${exportMbPerDay} MB; resets at ${reset} UTC`
+  const calls = `${formatNumber(today)} calls used today by everyone (${share} of ${formatNumber(usualCalls)}); budget ${formatNumber(own.callsPerDay)} calls`
+  return `${calls}, ${formatBytes(own.exported)} of ${own.exportMbPerDay} MB exported; resets at ${reset} UTC`
 }

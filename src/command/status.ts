@@ -3,7 +3,13 @@ import type { Command } from 'commander'
 import { exitCode } from '../error.js'
 import type { RunRecord } from '../run/record.js'
 import type { PipelineStatus } from '../run/status.js'
-import { formatDuration, formatNumber } from '../format.js'
+import {
+  counted,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+} from '../format.js'
+import type { Budget } from '../pipeline/pipeline.js'
 import {
   type CommandContext,
   printable,
@@ -49,8 +55,28 @@ async function showStatus(
     return
   }
   const one = selected.length === 1 ? found[0] : undefined
-  const lines = one === undefined ? overview(found) : detail(one)
+  const lines =
+    one === undefined
+      ? overview(found)
+      : detail(one, await budgetOf(one.pipeline, options, context))
   context.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** null where the pipeline file cannot be read; the status still can. */
+async function budgetOf(
+  name: string,
+  { projectDir }: Settings,
+  { env, cwd }: CommandContext,
+): Promise<Budget | null> {
+  const { loadPipeline } = await import('../pipeline/load.js')
+  const file = join(projectDir, 'pipelines', `${name}.yml`)
+  try {
+    const options = { secrets: 'ignored', base: cwd } as const
+    const { pipeline } = await loadPipeline(file, env, options)
+    return pipeline.marketo.budget
+  } catch {
+    return null
+  }
 }
 
 /** `interrupted` is the word for machines. */
@@ -82,7 +108,20 @@ function troubles({ problem, damaged }: PipelineStatus): string[] {
   return [...(problem === null ? [] : [problem]), ...records]
 }
 
-function detail(found: PipelineStatus): string[] {
+/** What today's quotas hold, where the pipeline has ever run. */
+function today({ today: used }: PipelineStatus, budget: Budget | null) {
+  if (used === null) return []
+  const { calls, export_bytes: bytes, resets_at: at } = used
+  const of = {
+    calls: budget === null ? '' : ` of ${formatNumber(budget.callsPerDay)}`,
+    bytes: budget === null ? '' : ` of ${budget.exportMbPerDay} MB`,
+  }
+  return [
+    `  today ${counted(calls, 'call')}${of.calls} · ${formatBytes(bytes)}${of.bytes} exported · resets ${moment(at)}`,
+  ]
+}
+
+function detail(found: PipelineStatus, budget: Budget | null): string[] {
   const { last_run: run, pipeline, damaged } = found
   if (run === null) {
     return [
@@ -98,6 +137,7 @@ function detail(found: PipelineStatus): string[] {
     ...(run.error === null ? [] : ['', ...run.error.message.split('\n')]),
     '',
     `  calls ${formatNumber(run.calls.used)} of ${formatNumber(run.calls.budget)} · ${found.runs_done} of ${found.runs} runs done`,
+    ...today(found, budget),
     `  safe to walk away: ${walkAway(found)}`,
     ...troubles(found).filter((text) => text !== run.error?.message),
   ].map(printable)

@@ -1,7 +1,9 @@
+import { type Clock, systemClock } from '../clock.js'
 import { asError, PipelineError } from '../error.js'
 import { unfinishedPlans } from '../load/unfinished.js'
 import { isLocked } from '../warehouse/lock.js'
 import { foldersOf } from './folder.js'
+import { type DayUsage, dayUsage } from './usage.js'
 import { isOpen, killed, type RunRecord, readRecords } from './record.js'
 
 export interface PipelineStatus {
@@ -16,12 +18,15 @@ export interface PipelineStatus {
   readonly runs_done: number
   /** Paths of records that cannot be read. */
   readonly damaged: readonly string[]
+  /** Of Marketo's day, as far as this pipeline knows. */
+  readonly today: DayUsage | null
 }
 
 /** What is known of a pipeline without opening its warehouse. */
 export async function pipelineStatus(
   projectDir: string,
   pipeline: string,
+  clock: Pick<Clock, 'now'> = systemClock,
 ): Promise<PipelineStatus> {
   const folders = foldersOf(projectDir, pipeline)
   const { runs: records, damaged } = readRecords(folders.log)
@@ -33,6 +38,7 @@ export async function pipelineStatus(
     runs_done: records.filter((run) => run.exit_code === 0 && !isOpen(run))
       .length,
     damaged,
+    today: await dayUsage(folders, clock.now()),
   }
 }
 

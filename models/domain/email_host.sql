@@ -1,54 +1,84 @@
 -- Disposable comes before free, because lists of free providers hold many
--- disposable ones.
+-- disposable ones; relay before both. A list that names a domain means every
+-- host under it.
 with counted as (
-    select email_host as host, count(*) as leads
-    from {{ref "surviving_lead"}}
-    where email_host is not null
-    group by all
+    select host, count(*) as leads
+    from {{ref "lead_address"}}
+    where host is not null
+    group by host
 ),
-named as (
-    select host, leads, registrable_domain(host) as domain
+known as (
+    select
+        host,
+        leads,
+        string_split(
+            domain_fact(
+                host,
+                {{#if private_suffixes}}'private'{{else}}'icann'{{/if}}
+            ),
+            ' '
+        ) as fact,
     from counted
 ),
-typed as (
+named as (
     select
-        named.host,
-        named.domain,
-        case
-            when relay.domain is not null then 'relay'
-            when disposable.domain is not null then 'disposable'
-            when free.domain is not null then 'free'
-        end as provider,
-        named.leads,
-    from named
-    left join {{source "seed" "relay_domain"}} as relay
-        on relay.domain = named.domain
-    left join {{source "seed" "disposable_domain"}} as disposable
-        on disposable.domain = named.domain
-    left join {{source "seed" "free_domain"}} as free
-        on free.domain = named.domain
+        host,
+        leads,
+        fact[1] as domain,
+        fact[2] as suffix,
+        fact[3] as suffix_kind,
+    from known
 ),
-mistyped as (
-    -- One slip changes the length by one at most; that is cheap to compare.
-    select typed.domain, min(popular.domain) as suggestion
-    from (select distinct domain from typed where provider is null) as typed
-    join {{source "seed" "popular_domain"}} as popular
-        on abs(length(typed.domain) - length(popular.domain)) <= 1
-        and damerau_levenshtein(typed.domain, popular.domain) = 1
-    group by all
+above as (
+    select
+        host,
+        unnest(list_transform(
+            range(1, len(string_split(host, '.'))),
+            lambda place: array_to_string(string_split(host, '.')[place:], '.')
+        )) as domain,
+    from named
+),
+listed as (
+    select
+        above.host,
+        min(
+            case
+                when relay.domain is not null then 1
+                when disposable.domain is not null then 2
+                when free.domain is not null then 3
+            end
+        ) as provider,
+    from above
+    left join {{source "seed" "relay_domain"}} as relay
+        on relay.domain = above.domain
+    left join {{source "seed" "disposable_domain"}} as disposable
+        on disposable.domain = above.domain
+    left join {{source "seed" "free_domain"}} as free
+        on free.domain = above.domain
+    group by above.host
 )
 select
-    typed.host,
-    typed.domain,
+    named.host,
+    if(contains(named.host, 'xn--'), host_unicode(named.host), named.host)
+        as unicode,
+    if(
+        named.host = named.domain,
+        null,
+        left(named.host, length(named.host) - length(named.domain) - 1)
+    ) as subdomain,
+    named.domain,
+    named.suffix,
+    named.suffix_kind,
     case
-        when typed.provider is not null then typed.provider
-        when regexp_matches(typed.host, '(^|\.)(edu|ac)(\.[a-z]{2,3})?$')
+        when listed.provider = 1 then 'relay'
+        when listed.provider = 2 then 'disposable'
+        when listed.provider = 3 then 'free'
+        when regexp_matches(named.host, '(^|\.)(edu|ac)(\.[a-z]{2,3})?$')
             then 'education'
-        when regexp_matches(typed.host, '(^|\.)(gov|gouv|gob|govt|mil)(\.[a-z]{2,3})?$')
+        when regexp_matches(named.host, '(^|\.)(gov|gouv|gob|govt|mil)(\.[a-z]{2,3})?$')
             then 'government'
         else 'business'
     end as type,
-    if(typed.provider is null, mistyped.suggestion, null) as suggestion,
-    typed.leads,
-from typed
-left join mistyped on mistyped.domain = typed.domain
+    named.leads,
+from named
+left join listed on listed.host = named.host

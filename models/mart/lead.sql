@@ -29,5 +29,6 @@ from {{ref "stg_lead"}} as lead
 left join {{ref "lead_fate"}} as fate on fate.id = lead.id
 left join current_cluster
     on current_cluster.lead_id = coalesce(fate.merged_into_id, lead.id)
-left join {{ref "email_host"}} as host
-    on host.host = {{email_host "lead.email"}}
+left join {{ref "typed_host"}} as typed_host
+    on typed_host.typed = {{email_host "lead.email"}}
+left join {{ref "email_host"}} as host on host.host = typed_host.host

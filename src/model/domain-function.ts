@@ -1,6 +1,6 @@
 /** JavaScript functions on host names, called on distinct hosts only. */
 import { domainToASCII, domainToUnicode } from 'node:url'
-import { getDomain, parse } from 'tldts'
+import { parse } from 'tldts'
 import type { Warehouse } from '../warehouse/warehouse.js'
 
 /** What the URL standard would read as something else than a name. */
@@ -29,27 +29,54 @@ export function hostUnicode(host: string): string {
   return domainToUnicode(host) || host
 }
 
+interface DomainFact {
+  readonly domain: string
+  readonly suffix: string
+  /** `icann` or `private`; `unknown` where no rule names the suffix. */
+  readonly from: string
+}
+
+interface Options {
+  readonly allowPrivateDomains: boolean
+  readonly extractHostname: boolean
+  readonly validateHostname: boolean
+}
+
+/** A host that is a suffix itself is its own domain. */
+function factOf(host: string, options: Options): DomainFact {
+  const { domain, publicSuffix, isIcann, isPrivate } = parse(host, options)
+  const from =
+    isPrivate === true ? 'private' : isIcann === true ? 'icann' : 'unknown'
+  if (domain !== null) return { domain, suffix: publicSuffix ?? host, from }
+  const dot = host.indexOf('.')
+  if (dot === -1 || !isImplied(host, options)) {
+    return { domain: host, suffix: publicSuffix ?? host, from }
+  }
+  const above = host.slice(dot + 1)
+  const fact = factOf(above, options)
+  return fact.suffix === above ? { ...fact, domain: host } : fact
+}
+
+/**
+ * The library takes `foo` for a suffix where the list only has `*.foo`; by the
+ * list's own algorithm the shorter rule above holds for `foo`.
+ */
+function isImplied(host: string, options: Options): boolean {
+  return parse(`anything.${host}`, options).domain === null
+}
+
 /**
  * Registrable domain by the public suffix list, its suffix, and who put that
- * into the list (`icann`, `private`, or `unknown` where no rule names it), with
- * a space between. A host that is a suffix itself is its own domain.
+ * into the list, with a space between.
  */
 export function domainFact(host: string, scope: string): string {
-  const options = {
+  const { domain, suffix, from } = factOf(host, {
     allowPrivateDomains: scope === 'private',
     // Hosts come in one form already.
     extractHostname: false,
     validateHostname: false,
-  }
-  const { domain, publicSuffix, isIcann, isPrivate } = parse(host, options)
-  const from =
-    isPrivate === true ? 'private' : isIcann === true ? 'icann' : 'unknown'
-  return `${domain ?? host} ${publicSuffix ?? host} ${from}`
-}
-
-/** Registrable domain, or the host itself where it has none. */
-export function registrableDomain(host: string): string {
-  return getDomain(host) ?? host
+  })
+  return `${domain} ${suffix} ${from}`
 }
 
 export function registerDomainFunctions(warehouse: Warehouse): void {

@@ -5,13 +5,13 @@
 import type {
   ConsentRule,
   DedupeService,
-  DomainService,
   EnrichService,
   Pipeline,
   SurviveRule,
 } from '../pipeline/pipeline.js'
 import { isOptOut } from '../pipeline/field.js'
 import { usualRule } from '../pipeline/survive-rule.js'
+import { domainContext } from './domain-context.js'
 import { hashContext } from './hash-context.js'
 import {
   type Apart,
@@ -175,6 +175,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     .filter(({ writable }) => writable)
     .map(({ name }) => name)
   const decidedColumns = decidable.filter((name) => !written.includes(name))
+  const hasDomains = pipeline.services.some(({ type }) => type === 'domain')
   const keys = wantedKeys(dedupe)
   const apart = apartOfAll(dedupe)
   return {
@@ -185,7 +186,7 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     near: keys
       .filter((name) => nearKey(name) !== null)
       .map((name) => ({ name, column: nearColumn(name) })),
-    uses: valuesUsed(keys, apart),
+    uses: valuesUsed(hasDomains ? [...keys, 'company'] : keys, apart),
     apart,
     phones: keys.flatMap((key) => {
       const field = phoneFields[key]
@@ -201,8 +202,8 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     ...hashContext(
       pipeline.services.filter((service) => service.type === 'hash'),
     ),
-    domain: pipeline.services.filter(
-      (service): service is DomainService => service.type === 'domain',
+    ...domainContext(
+      pipeline.services.filter((service) => service.type === 'domain'),
     ),
     enrich: pipeline.services
       .filter((service): service is EnrichService => service.type === 'enrich')

@@ -2,85 +2,22 @@
  * Lists of domains and mailbox names. They come from packages that are kept
  * up to date, and load into schema `seed` whenever a package's version moved.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { disposableEmailBlocklist } from 'disposable-email-domains-js'
-import freeProviders from 'email-providers'
-import roleNames from 'role-based-email-addresses'
+import { createHash } from 'node:crypto'
+import type { DomainList } from '../pipeline/domain-list.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import {
+  type DomainSeed,
+  domainSeeds,
+  genuineProviders,
+  suffixSource,
+} from './domain-seed.js'
+import { keyNeighbours } from './keyboard.js'
 import { nicknames } from './nickname.js'
 import { countryNames, stateCodes } from './place-name.js'
-
-const require = createRequire(import.meta.url)
 
 /** Empty until decisions are loaded; models read it either way. */
 export const overrideTable =
   'seed.override (kind varchar, lead_id bigint, other_id bigint, field varchar, value varchar, author varchar, reason varchar, until date)'
-
-interface Seed {
-  readonly table: string
-  readonly column: string
-  readonly values: () => readonly string[]
-}
-
-/**
- * Forwarding addresses, unique per person and per site. No package lists
- * them. Ours, of 2026-11-21.
- */
-const relayDomains = [
-  'privaterelay.appleid.com',
-  'mozmail.com',
-  'simplelogin.com',
-  'simplelogin.co',
-  'slmail.me',
-  'aleeas.com',
-  'anonaddy.com',
-  'anonaddy.me',
-  'addy.io',
-  'duck.com',
-  'passmail.net',
-  'passinbox.com',
-]
-
-/** The providers whose names people mistype most. Ours, of 2026-11-21. */
-const popularDomains = [
-  'gmail.com',
-  'hotmail.com',
-  'yahoo.com',
-  'outlook.com',
-  'icloud.com',
-  'live.com',
-  'aol.com',
-  'googlemail.com',
-  'hotmail.fr',
-  'hotmail.co.uk',
-  'yahoo.fr',
-  'yahoo.co.uk',
-  'orange.fr',
-  'wanadoo.fr',
-  'free.fr',
-  'gmx.de',
-  'web.de',
-  't-online.de',
-  'libero.it',
-  'protonmail.com',
-]
-
-const seeds: readonly Seed[] = [
-  {
-    table: 'free_domain',
-    column: 'domain',
-    values: () => [...freeProviders, ...popularDomains],
-  },
-  {
-    table: 'disposable_domain',
-    column: 'domain',
-    values: () => disposableEmailBlocklist(),
-  },
-  { table: 'role_name', column: 'name', values: () => roleNames },
-  { table: 'relay_domain', column: 'domain', values: () => relayDomains },
-  { table: 'popular_domain', column: 'domain', values: () => popularDomains },
-]
 
 interface NameSeed {
   readonly table: string
@@ -93,41 +30,66 @@ const nameSeeds: readonly NameSeed[] = [
   { table: 'nickname', columns: ['name', 'root'], pairs: nicknames },
   { table: 'country_name', columns: ['name', 'code'], pairs: countryNames },
   { table: 'state_name', columns: ['name', 'code'], pairs: stateCodes },
+  { table: 'key_neighbour', columns: ['a', 'b'], pairs: keyNeighbours },
 ]
 
-function packageVersion(name: string): string {
-  const entry = require.resolve(name)
-  const folder = entry.slice(0, entry.lastIndexOf(`node_modules/${name}`))
-  const file = `${folder}node_modules/${name}/package.json`
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (typeof parsed !== 'object' || parsed === null) return 'unknown'
-  return 'version' in parsed ? String(parsed.version) : 'unknown'
-}
-
-/** Which lists are used, for example `email-providers 2.26.0`. */
-export function seedVersion(): string {
-  return [
-    'disposable-email-domains-js',
-    'email-providers',
-    'role-based-email-addresses',
-    'tldts',
+/** Changes whenever any list does; own names are in the program. */
+function seedVersion(seeds: readonly DomainSeed[]): string {
+  const parts = [
+    ...seeds.map(({ table, values, sources }) => [table, values, sources]),
+    suffixSource(),
+    'own lists 2026-11-22',
   ]
-    .map((name) => `${name} ${packageVersion(name)}`)
-    .concat('own lists 2026-11-22')
-    .join(', ')
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-async function loadSeed(warehouse: Warehouse, seed: Seed): Promise<void> {
-  const values = [
-    ...new Set(seed.values().map((value) => value.trim().toLowerCase())),
-  ].toSorted()
+async function loadDomains(
+  warehouse: Warehouse,
+  { table, column, values }: Pick<DomainSeed, 'table' | 'column' | 'values'>,
+): Promise<void> {
   await warehouse.run(
-    `create or replace table seed.${seed.table} (${seed.column} varchar)`,
+    `create or replace table seed.${table} (${column} varchar)`,
   )
   await warehouse.append(
-    `seed.${seed.table}`,
-    { [seed.column]: 'varchar' },
+    `seed.${table}`,
+    { [column]: 'varchar' },
     values.map((value) => [value]),
+  )
+}
+
+/** What the lists are made of, for people who ask how old they are. */
+async function loadLists(
+  warehouse: Warehouse,
+  seeds: readonly DomainSeed[],
+): Promise<void> {
+  const columns = {
+    list: 'varchar',
+    source: 'varchar',
+    version: 'varchar',
+    dated: 'varchar',
+    entries: 'bigint',
+    change: 'varchar',
+  } as const
+  await warehouse.run(
+    'create or replace table seed.domain_list (list varchar, source varchar, version varchar, dated date, entries bigint, change varchar)',
+  )
+  const sources = [
+    ...seeds.flatMap((seed) =>
+      seed.sources.map((source) => ({ list: seed.list, ...source })),
+    ),
+    { list: 'suffix', ...suffixSource() },
+  ]
+  await warehouse.append(
+    'seed.domain_list',
+    columns,
+    sources.map(({ list, source, version, dated, entries, change }) => [
+      list,
+      source,
+      version,
+      dated,
+      entries,
+      change,
+    ]),
   )
 }
 
@@ -143,9 +105,16 @@ async function loadNames(warehouse: Warehouse, seed: NameSeed): Promise<void> {
   )
 }
 
-/** Fills schema `seed` unless it already holds these versions. */
-export async function loadSeeds(warehouse: Warehouse): Promise<void> {
-  const version = seedVersion()
+/**
+ * Fills schema `seed` unless it already holds these versions.
+ * @param own lists of the pipeline's own
+ */
+export async function loadSeeds(
+  warehouse: Warehouse,
+  own: readonly DomainList[] = [],
+): Promise<void> {
+  const seeds = domainSeeds(own)
+  const version = seedVersion(seeds)
   await warehouse.run('create schema if not exists seed')
   await warehouse.run(`create table if not exists ${overrideTable}`)
   await warehouse.run(
@@ -155,7 +124,13 @@ export async function loadSeeds(warehouse: Warehouse): Promise<void> {
     'select version from seed.loaded',
   )
   if (loaded[0]?.version === version) return
-  for (const seed of seeds) await loadSeed(warehouse, seed)
+  for (const seed of seeds) await loadDomains(warehouse, seed)
+  await loadDomains(warehouse, {
+    table: 'genuine_domain',
+    column: 'domain',
+    values: genuineProviders(own),
+  })
+  await loadLists(warehouse, seeds)
   for (const seed of nameSeeds) await loadNames(warehouse, seed)
   await warehouse.run('delete from seed.loaded')
   await warehouse.run('insert into seed.loaded values ($1)', [version])

@@ -26,6 +26,7 @@ export function serviceFindings(
     ...targets.flatMap(readOnly),
     ...writtenTwice(targets),
     ...[...services].flatMap(([name, form]) => ownFindings(name, form)),
+    ...sharedFindings(services),
   ]
 }
 
@@ -148,6 +149,21 @@ function whereFindings(form: DedupeForm, path: Path): Finding[] {
     ...matchFindings(form.match, form.never ?? [], path),
     ...winnerFindings(form.winner, path),
   ]
+}
+
+/** All domain services read one table of hosts, so one of them rules it. */
+function sharedFindings(services: ReadonlyMap<string, ServiceForm>): Finding[] {
+  return (['lists', 'private_suffixes'] as const).flatMap((key) => {
+    const [first, ...others] = [...services].flatMap(([name, form]) =>
+      form.type === 'domain' && form[key] !== undefined ? [name] : [],
+    )
+    return others.map((name) =>
+      wrongKey(
+        ['services', name, key],
+        `is for all domain services, and services.${first} has it already; leave it out here.`,
+      ),
+    )
+  })
 }
 
 function wrongKey(path: Path, message: string): Finding {

@@ -108,7 +108,8 @@ function serviceUses(service: Service): FieldUse[] {
   const writes = written(service.write, [...path, 'write'])
   if (service.type === 'enrich') return writes
   if (service.type === 'hash') return [...hashUses(service, path), ...writes]
-  return [named('email', 'read', [...path, 'type']), ...writes]
+  const read = named('email', 'read', [...path, 'type'])
+  return [read, implied('company', [...path, 'type']), ...writes]
 }
 
 /** The address needs no word in the file; any other input has one. */

@@ -1,8 +1,19 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, relative } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import {
+  basename,
+  dirname,
+  isAbsolute,
+  relative,
+  resolve as resolvePath,
+} from 'node:path'
 import { asError, badInput } from '../error.js'
 import { serviceFindings } from './check.js'
+import {
+  type DomainList,
+  type DomainListFile,
+  readDomainList,
+} from './domain-list.js'
 import { readDocument, type SourceDocument } from './document.js'
 import { secretFindings } from './hash-rule.js'
 import type { Part } from './node.js'
@@ -31,6 +42,8 @@ export interface LoadedPipeline {
   readonly pipeline: Pipeline
   /** What people said of pairs of leads. */
   readonly labels: readonly Label[]
+  /** Lists of domains of the pipeline's own. */
+  readonly domainLists: readonly DomainList[]
   /** Where in the file the value was written; lines count from 1. */
   locate(path: Path, part?: Part): Position
 }
@@ -61,7 +74,7 @@ export async function loadPipeline(
   const base = options.base ?? '.'
   const overrides = await beside(overrideFile(file), base, parseOverrides)
   const labels = await beside(labelFile(file), base, parseLabels)
-  return parsePipeline(text, {
+  const loaded = parsePipeline(text, {
     name,
     file: seen,
     env,
@@ -69,6 +82,54 @@ export async function loadPipeline(
     overrides,
     labels,
   })
+  return { ...loaded, domainLists: await readLists(loaded, file, base) }
+}
+
+/** The lists that domain services name. Throws with every mistake in them. */
+async function readLists(
+  loaded: LoadedPipeline,
+  file: string,
+  base: string,
+): Promise<DomainList[]> {
+  const lists: DomainList[] = []
+  const problems: Problem[] = []
+  for (const each of listFiles(loaded)) {
+    const path = resolvePath(dirname(file), each.file)
+    const seen = seenFrom(base, path)
+    if (!existsSync(path)) {
+      problems.push(missingList(loaded, each, seen))
+      continue
+    }
+    const found = readDomainList(await read(path, seen), each.list, seen)
+    const { mtime } = await stat(path)
+    const dated = mtime.toISOString().slice(0, 10)
+    const { list, change } = each
+    lists.push({ list, change, file: each.file, dated, values: found.values })
+    problems.push(...found.problems)
+  }
+  if (problems.length > 0) throw new PipelineFileError(problems)
+  return lists
+}
+
+type NamedList = DomainListFile & { readonly service: string }
+
+function listFiles({ pipeline }: LoadedPipeline): NamedList[] {
+  return pipeline.services.flatMap((service) =>
+    service.type === 'domain'
+      ? service.lists.map((each) => ({ ...each, service: service.name }))
+      : [],
+  )
+}
+
+function missingList(
+  loaded: LoadedPipeline,
+  { service, list, change }: NamedList,
+  seen: string,
+): Problem {
+  const path = ['services', service, 'lists', list, change]
+  const message = `names the file ${seen}, which is not there.`
+  const { file } = loaded.pipeline
+  return { file, ...loaded.locate(path), path: dotted(path), message }
 }
 
 /** What a file beside the pipeline's own holds; nothing where it is none. */
@@ -147,6 +208,7 @@ export function parsePipeline(text: string, source: Source): LoadedPipeline {
   return {
     pipeline,
     labels,
+    domainLists: [],
     locate: (path, part) => document.locate(path, part),
   }
 }

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SourceDocument } from './document.js'
+import { domainListNames, listChanges } from './domain-list.js'
 import { standardConsent } from './field.js'
 import type {
   Alert,
@@ -106,10 +107,23 @@ export function normaliseService(
     return { ...base, type: 'hash', write }
   }
   if (form.type === 'domain') {
-    return { ...base, type: 'domain', write: rules(form.write) }
+    return { ...base, type: 'domain', ...domainRules(form) }
   }
   const { model, write, on_too_long: onTooLong = 'refuse' } = form
   return { ...base, type: 'enrich', model, write: rules(write), onTooLong }
+}
+
+type DomainForm = Extract<ServiceForm, { type: 'domain' }>
+
+function domainRules(form: DomainForm) {
+  const { confidence = 0.8, private_suffixes: privateSuffixes = true } = form
+  const lists = domainListNames.flatMap((list) =>
+    listChanges.flatMap((change) => {
+      const file = form.lists?.[list]?.[change]
+      return file === undefined ? [] : [{ list, change, file }]
+    }),
+  )
+  return { write: rules(form.write), confidence, privateSuffixes, lists }
 }
 
 function dedupe(

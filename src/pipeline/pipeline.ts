@@ -1,3 +1,4 @@
+import type { DomainListFile } from './domain-list.js'
 import type { HashRule } from './hash.js'
 import type { MatchRule, NeverRule } from './match.js'
 import type { Override } from './override.js'
@@ -238,11 +239,22 @@ export interface HashService extends ServiceBase {
   readonly write: readonly FieldRule<HashRule>[]
 }
 
-export type DomainValue = 'host' | 'domain' | 'type' | 'suggestion'
+export type DomainValue =
+  | 'host'
+  | 'domain'
+  | 'unicode'
+  | 'type'
+  | 'suggestion'
+  | 'problem'
+  | 'company'
 
 export interface DomainService extends ServiceBase {
   readonly type: 'domain'
   readonly write: readonly FieldRule<DomainValue>[]
+  /** Least confidence of a suggestion that is written, 0 to 1. */
+  readonly confidence: number
+  readonly privateSuffixes: boolean
+  readonly lists: readonly DomainListFile[]
 }
 
 export interface EnrichService extends ServiceBase {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type condition, list } from './clause.js'
 import { matchRule, neverRule } from './match-form.js'
-import { column, fieldName, hashInput, modelPath } from './scalar.js'
+import { column, fieldName, hashInput, modelPath, text } from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
 
@@ -93,12 +93,59 @@ const hashSchema = z.strictObject({
     .describe('Target field and what is hashed into it.'),
 })
 
+const listChange = z
+  .strictObject({
+    add: text.optional().describe('A CSV of domains to add.'),
+    remove: text.optional().describe('A CSV of domains to take out.'),
+    replace: text.optional().describe('A CSV of domains to use instead.'),
+  })
+  .refine(
+    ({ add, remove, replace }) =>
+      replace === undefined
+        ? add !== undefined || remove !== undefined
+        : add === undefined && remove === undefined,
+    { error: () => 'must have add or remove or both, or replace alone.' },
+  )
+
 const domainSchema = z.strictObject({
   type: z.literal('domain'),
   list: list.optional(),
   write: z
-    .record(fieldName, z.enum(['host', 'domain', 'type', 'suggestion']))
+    .record(
+      fieldName,
+      z.enum([
+        'host',
+        'domain',
+        'unicode',
+        'type',
+        'suggestion',
+        'problem',
+        'company',
+      ]),
+    )
     .describe('Target field and what it says of the email domain.'),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('How sure a suggestion must be to be written. Default 0.8.'),
+  private_suffixes: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether suffixes that companies let others register under count, so that acme.uk.com is a domain. Default true.',
+    ),
+  lists: z
+    .strictObject({
+      free: listChange.optional(),
+      disposable: listChange.optional(),
+      relay: listChange.optional(),
+      role: listChange.optional(),
+      popular: listChange.optional(),
+    })
+    .optional()
+    .describe('Lists of your own; files from the folder of this file.'),
 })
 
 const enrichSchema = z.strictObject({

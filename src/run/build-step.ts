@@ -17,6 +17,7 @@ import { sealed } from './phase.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { counted } from '../format.js'
+import { domainNotes } from './domain-note.js'
 import { hashNotes } from './hash-note.js'
 import { matchNotes } from './match-note.js'
 
@@ -35,9 +36,13 @@ export async function buildStep(
       await recorder.set({ models: models.map(modelRecord) })
       await write(session, compiled, models, [])
       refuseBroken(models, session.loaded.pipeline.name, 'plan')
-      const notes = await hashNotes(warehouse, compiled)
-      const held = await matchNotes(warehouse, compiled, session.log)
-      for (const note of [...notes, ...held]) recorder.note(note)
+      const { pipeline } = session.loaded
+      const notes = [
+        ...(await domainNotes(warehouse, pipeline)),
+        ...(await hashNotes(warehouse, compiled)),
+        ...(await matchNotes(warehouse, compiled, session.log)),
+      ]
+      for (const note of notes) recorder.note(note)
       await recorder.set(await found(warehouse))
       return { text: counted(models.length, 'model'), result: models }
     }),

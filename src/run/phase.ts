@@ -29,7 +29,7 @@ export interface ModelPlace extends Place {
 
 /** A trusted phase also brings in what people decided. */
 export interface DecidedPlace extends Place {
-  readonly loaded: Pick<LoadedPipeline, 'pipeline' | 'labels'>
+  readonly loaded: Pick<LoadedPipeline, 'pipeline' | 'labels' | 'domainLists'>
 }
 
 /** Opens the build file for one phase and closes it whatever happens. */
@@ -63,7 +63,7 @@ export async function trusted<T>(
     const meta = kyselyFor<MetaDatabase>(warehouse)
     try {
       await migrateMeta(meta)
-      await loadSeeds(warehouse)
+      await loadSeeds(warehouse, loaded.domainLists)
       const { overrides } = loaded.pipeline
       await loadOverrides(warehouse, overrides, instant(clock).slice(0, 10))
       await loadLabels(warehouse, loaded.labels, overrides)

@@ -75,7 +75,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'a misspelt domain value',
     services('d: { type: domain, write: { a: hots } }'),
     [
-      '3:34  services.d.write.a must be one of host, domain, type, suggestion, not "hots". Did you mean "host"?',
+      '3:34  services.d.write.a must be one of host, domain, unicode, type, suggestion, problem, company, not "hots". Did you mean "host"?',
     ],
   ],
   [

@@ -104,6 +104,7 @@ stamp: { dupes: count }`)
       '3:29 read a',
       '3:29 write a',
       '4:8 read email',
+      '4:8 read company implied',
       '4:31 read b',
       '4:31 write b',
       '5:48 read c',

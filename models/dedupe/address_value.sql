@@ -24,14 +24,15 @@ lined as (
     from typed
     where address is not null and not {{placeholder "address"}}
 ),
-worded as (
+worded as materialized (
+    -- Each step is made once: filters of later ones would repeat it.
     select
         address,
         string_split({{address_words "address"}}, ' ') as words,
         string_split({{address_words "line"}}, ' ') as line_words,
     from lined
 ),
-spelt as (
+spelt as materialized (
     select
         address,
         list_transform(
@@ -45,7 +46,7 @@ spelt as (
     from worded
     where words is not null
 ),
-numbered as (
+numbered as materialized (
     -- In front or at the end, as countries have it.
     select
         address,

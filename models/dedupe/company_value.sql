@@ -18,11 +18,12 @@ said as (
     from typed
     where company is not null and not {{placeholder "company"}}
 ),
-folded as (
+folded as materialized (
+    -- Each step is made once: filters of later ones would repeat it.
     select company, {{words "said"}} as text
     from said
 ),
-bare as (
+bare as materialized (
     select
         company,
         {{without_leading "leading_form" (without_trailing "legal_form" "text")}}
@@ -43,13 +44,16 @@ worded as (
     from bare
     where text is not null
 ),
-form as (
-    select company, if(words = [], all_words, words) as words
+form as materialized (
+    select
+        company,
+        if(words = [], all_words, words) as words,
+        array_to_string(if(words = [], all_words, words), '') as value,
     from worded
 )
 select
     company,
-    array_to_string(words, '') as value,
+    value,
     array_to_string(list_sort(words), ' ') as sorted,
 from form
-where array_to_string(words, '') not in {{word_list "company_gap"}}
+where value not in {{word_list "company_gap"}}

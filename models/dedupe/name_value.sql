@@ -12,7 +12,8 @@ spaced as (
     from typed
     where name is not null and not {{placeholder "name"}}
 ),
-folded as (
+folded as materialized (
+    -- Each step is made once: filters of later ones would repeat it.
     select name, {{words "spaced"}} as text
     from spaced
 ),
@@ -22,7 +23,7 @@ untitled as (
         {{without_trailing "degree" (without_leading "title" "text")}} as text,
     from folded
 ),
-suffixed as (
+suffixed as materialized (
     select name, text, {{last_word "suffix" "text"}} as suffix_word
     from untitled
 ),
@@ -33,7 +34,7 @@ bare as (
         {{without_trailing "degree" (without_trailing "suffix" "text")}} as text,
     from suffixed
 ),
-spelt as (
+spelt as materialized (
     select
         name,
         suffix,

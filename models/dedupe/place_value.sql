@@ -12,7 +12,8 @@ with typed as (
     where false
 {{/unless}}
 ),
-squeezed as (
+squeezed as materialized (
+    -- Made once: the filter on it would repeat it.
     select kind, name, {{squeezed "name"}} as letters
     from typed
     where name is not null and not {{placeholder "name"}}

@@ -37,13 +37,17 @@ const letters = {
   to: 'olddhinabvggdeziiklmnoprstufyejcavgdeziiklmnxoprstsyfo',
 }
 
+/** Letters that accent stripping leaves as no plain Latin ones. */
+const special = '[ßæœþøłđðħıŋ\\p{Cyrillic}\\p{Greek}]'
+
 function transliterated(text: string): string {
   const plain = `strip_accents(lower(nfc_normalize(${text})))`
   const whole = spelt.reduce(
     (sql, [from, to]) => `replace(${sql}, ${literal(from)}, ${literal(to)})`,
     plain,
   )
-  return `translate(${whole}, ${literal(letters.from)}, ${literal(letters.to)})`
+  const latin = `translate(${whole}, ${literal(letters.from)}, ${literal(letters.to)})`
+  return `if(regexp_matches(${plain}, ${literal(special)}), ${latin}, ${plain})`
 }
 
 /** Lower case, without accents, in Latin letters where the script allows. */

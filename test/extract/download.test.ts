@@ -95,6 +95,25 @@ describe('a download', () => {
     }
   })
 
+  it('goes on from the exact byte with a new token where the old one ended (A4)', async () => {
+    const { setup, job } = await finished()
+    const whole = request(job)
+    await download(setup.marketo, whole)
+    const { marketo, froms } = spy(setup)
+    const wanted = request(job)
+    const start = readFileSync(whole.path).subarray(0, 700)
+    writeFileSync(`${wanted.path}.part`, start)
+    await setup.addFaults({
+      kind: 'token-expired',
+      match: { endpoint: file, nth: 1 },
+    })
+    const before = setup.count('identity/oauth/token')
+    await download(marketo, wanted)
+    expect(sha256(wanted.path)).toBe(job.sha256)
+    expect(froms).toEqual([700])
+    expect(setup.count('identity/oauth/token')).toBe(before + 1)
+  })
+
   it('starts over where the server ignores the range', async () => {
     const { setup, job } = await finished()
     await setup.addFaults({ kind: 'range-ignored' })

@@ -8,33 +8,37 @@ import type { Warehouse } from '../warehouse/warehouse.js'
 
 const pairsOf = (n: string) => `cast(${n} as double) * (${n} - 1) / 2`
 
-/** Needs the temporary tables `found` and `truth`. */
+/**
+ * Needs the temporary table `truth`; makes `cell`, the leads that a found and
+ * a true cluster share.
+ */
 export async function clusterCounts(
   warehouse: Warehouse,
 ): Promise<ClusterCounts> {
+  await warehouse.run(
+    `create or replace temp table cell as
+     select found_id, entity, count(*) as n from truth group by all`,
+  )
   return await warehouse.one<ClusterCounts>(
-    `with cell as (
-       select found.found_id, truth.entity, count(*) as n
-       from truth join found using (lead_id)
-       group by all
-     ),
-     sized as (
+    `with found_size as (
        select
-         *,
-         sum(n) over (partition by found_id) as found_n,
-         sum(n) over (partition by entity) as true_n,
-       from cell
+         sum(n) as n,
+         sum(cast(n as double) * n) / sum(n) as exact,
+       from cell group by found_id
+     ),
+     true_size as (
+       select
+         sum(n) as n,
+         sum(cast(n as double) * n) / sum(n) as complete,
+       from cell group by entity
      )
      select
-       cast(sum(n) as double) as leads,
-       sum(${pairsOf('n')}) as hit,
-       (select sum(${pairsOf('n')})
-        from (select sum(n) as n from cell group by found_id)) as claimed,
-       (select sum(${pairsOf('n')})
-        from (select sum(n) as n from cell group by entity)) as wanted,
-       sum(cast(n as double) * n / found_n) as exact,
-       sum(cast(n as double) * n / true_n) as complete,
-     from sized`,
+       (select cast(sum(n) as double) from cell) as leads,
+       (select sum(${pairsOf('n')}) from cell) as hit,
+       (select sum(${pairsOf('n')}) from found_size) as claimed,
+       (select sum(${pairsOf('n')}) from true_size) as wanted,
+       (select sum(exact) from found_size) as exact,
+       (select sum(complete) from true_size) as complete`,
   )
 }
 
@@ -59,9 +63,7 @@ export async function blockingCounts(
 ): Promise<BlockingCount[]> {
   await warehouse.run(
     `create or replace temp table root_cell as
-     select found.root_id, truth.entity, count(*) as n
-     from truth join found using (lead_id)
-     group by all`,
+     select root_id, entity, count(*) as n from truth group by all`,
   )
   const counts: BlockingCount[] = []
   for (const service of services) {
@@ -80,7 +82,7 @@ async function comparedPairs(
     pairs: number
   }>(
     `with pair as (
-       select distinct a, b from dedupe.scored_pair where service = $1
+       select a, b from dedupe.scored_pair where service = $1
      )
      select
        (select count(*) from pair) as candidates,

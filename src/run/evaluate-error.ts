@@ -82,41 +82,49 @@ async function disagreements(
   part: 'found_id' | 'entity',
 ): Promise<Found[]> {
   return await warehouse.rows<Found>(
-    `with cell as (
-       select
-         found.found_id,
-         truth.entity,
-         count(*) as n,
-         arg_min(
-           {'lead_id': found.lead_id, 'root_id': found.root_id},
-           (found.lead_id <> found.root_id, found.lead_id)
-         ) as example,
-       from truth join found using (lead_id)
-       group by all
-     ),
-     torn as (
+    `with torn as (
        select
          ${whole},
          cast(sum(n) as double) as leads,
          (cast(sum(n) as double) * sum(n) - sum(cast(n as double) * n)) / 2
            as pairs,
-         list(example order by n desc, ${part})[1:2] as ends,
        from cell
        group by ${whole}
        having count(*) > 1
      ),
+     chosen as (
+       select *, (select count(*) from torn) as total
+       from torn
+       order by pairs desc, ${whole}
+       limit ${Math.max(1, Math.floor(samples))}
+     ),
+     part as (
+       select
+         truth.${whole},
+         truth.${part},
+         count(*) as n,
+         arg_min(
+           {'lead_id': truth.lead_id, 'root_id': truth.root_id},
+           (truth.lead_id <> truth.root_id, truth.lead_id)
+         ) as example,
+       from truth
+       join chosen using (${whole})
+       group by all
+     ),
+     example as (
+       select ${whole}, list(example order by n desc, ${part})[1:2] as ends
+       from part
+       group by ${whole}
+     ),
      worst as (
        select
-         leads,
-         pairs,
-         count(*) over () as total,
+         chosen.*,
          list_min(list_transform(ends, lambda e: e.lead_id)) as a,
          list_max(list_transform(ends, lambda e: e.lead_id)) as b,
          list_min(list_transform(ends, lambda e: e.root_id)) as root_a,
          list_max(list_transform(ends, lambda e: e.root_id)) as root_b,
-       from torn
-       order by pairs desc, a, b
-       limit ${Math.max(1, Math.floor(samples))}
+       from chosen
+       join example using (${whole})
      ),
      shared as (
        select worst.a, worst.b, cluster.hold, merge.rules

@@ -25,8 +25,8 @@ export interface TruthReport {
 }
 
 /**
- * Makes the temporary table `truth (lead_id, entity)` of the leads that can be
- * judged. Needs `found` (see found.ts) and a warehouse that may read files.
+ * Makes the temporary table `truth` of the leads that can be judged: their
+ * person in the truth (`entity`), and what `found` says of them. Needs `found` (see found.ts) and a warehouse that may read files.
  * @throws PipelineError (exit 3) where the file is not `id,cluster`
  */
 export async function loadTruth(
@@ -37,10 +37,20 @@ export async function loadTruth(
   await refuseTwice(warehouse, file)
   await warehouse.run(
     `create or replace temp table truth as
-     select distinct line.lead_id, line.entity
-     from truth_line as line
-     join found on found.lead_id = line.lead_id
-     where line.entity is not null`,
+     with line as (
+       select lead_id, any_value(entity) as entity
+       from truth_line
+       where entity is not null
+       group by lead_id
+     ),
+     -- A number for each name: names are compared once, here.
+     person as (
+       select entity, min(lead_id) as id from line group by entity
+     )
+     select line.lead_id, person.id as entity, found.root_id, found.found_id,
+     from line
+     join person using (entity)
+     join found using (lead_id)`,
   )
   const counts = await warehouse.one<Omit<TruthReport, 'unknownSample'>>(
     `select

@@ -20,7 +20,18 @@ services:
     match:
       - same: [email]
       - same: [phone, last_name]
-    never: [{ differ: company }, { where: { email: "*@acme.example" } }]
+      - similar: { first_name: 0.9, company: 0.85, address: 0.8 }
+        block: [email_domain, [last_name_sound, city]]
+        where: { company: "O'Hara*" }
+        list: { smart: "Fair '26" }
+    never:
+      - differ: company
+      - where: { email: "*@acme.example" }
+      - partition
+      - household
+      - employees: [acme.example]
+      - intentional: keepApart
+      - extra_key: brand
     winner: [crm_contact, { highest: leadScore }, { oldest: createdAt }, { lowest: id }]
     survive: { phone: most_recent, leadScore: max }
     consent: { unsubscribed: any_true }

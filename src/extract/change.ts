@@ -49,16 +49,23 @@ export async function readChanges(
   marketo: Marketo,
   request: ChangeRequest,
 ): Promise<boolean> {
-  const deletes = await allPages(marketo, request, 'delete')
-  const merges = await allPages(marketo, request, 'merge')
-  return deletes && merges
+  let first: Promise<string> | null = null
+  // One token serves both; each call counts.
+  const begin = () => (first ??= marketo.pagingToken(request.since))
+  const isAll = await allPages(marketo, { ...request, begin }, 'delete')
+  return (await allPages(marketo, { ...request, begin }, 'merge')) && isAll
 }
 
 type Kind = 'delete' | 'merge'
 
+interface PageRequest extends ChangeRequest {
+  /** A token for the time from which on changes are wanted. */
+  readonly begin: () => Promise<string>
+}
+
 async function allPages(
   marketo: Marketo,
-  request: ChangeRequest,
+  request: PageRequest,
   kind: Kind,
 ): Promise<boolean> {
   const last = request.before.findLast(
@@ -69,8 +76,7 @@ async function allPages(
     if (await follow(marketo, request, kind, last.token)) return true
     // The token of the run before is no good any more: from the beginning.
   }
-  const token = await marketo.pagingToken(request.since)
-  return await follow(marketo, request, kind, token)
+  return await follow(marketo, request, kind, await request.begin())
 }
 
 /** Returns false where Marketo does not take a token. */

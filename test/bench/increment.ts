@@ -1,6 +1,6 @@
 /**
  * An increment beside a full export: `npm run bench:increment [leads]`. A
- * sandbox with ten years of leads is exported, one lead of a hundred is
+ * sandbox with fifteen years of leads is exported, one lead of a hundred is
  * changed, and what changed is exported again. Fails where the increment
  * costs more than 2 % of the calls or bytes of a full export, or where the
  * lead table differs from that of one in any column.
@@ -147,13 +147,16 @@ function share(part: number, whole: number): string {
 }
 
 async function compare(pipeline: Pipeline, sandbox: Sandbox): Promise<number> {
+  const made = new Map<string, number>()
   const marketo = connect({
     ...sandbox,
     timeScale,
     budget: { callsPerDay: 40_000, callsPer20s: 90, concurrency: 8 },
     clock: scaledClock(timeScale),
     random: Math.random,
-    onCall: () => {},
+    onCall: ({ endpoint, counted }) => {
+      if (counted) made.set(endpoint, (made.get(endpoint) ?? 0) + 1)
+    },
   })
   const place = await Place.make(pipeline, marketo)
   const other = await Place.make(pipeline, marketo)
@@ -161,8 +164,11 @@ async function compare(pipeline: Pipeline, sandbox: Sandbox): Promise<number> {
     const full = await place.run()
     process.stdout.write(line('first', full))
     await change(marketo, await sampleIds(place))
+    made.clear()
     const increment = await place.run()
     process.stdout.write(line('changes', increment))
+    const each = [...made].map(([endpoint, times]) => `${times} ${endpoint}`)
+    process.stdout.write(`  ${each.join(', ')}\n`)
     const afresh = await other.run()
     process.stdout.write(line('afresh', afresh))
     const { fields } = afresh.extract
@@ -189,11 +195,11 @@ const { pipeline } = await loadPipeline(
   { secrets: 'ignored', base: process.cwd() },
 )
 const now = Date.now()
-const start = new Date(now - 10 * year).toISOString().slice(0, 10)
+const start = new Date(now - 15 * year).toISOString().slice(0, 10)
 const marketo = { ...pipeline.marketo, timeScale }
 const budget = { ...marketo.budget, exportMbPerDay: 500 }
 const sandbox = await startSandbox({
-  leads: { kind: 'virtual', count, seed: 7, from: now - 10 * year, to: now },
+  leads: { kind: 'virtual', count, seed: 7, from: now - 15 * year, to: now },
   seed: 7,
   timeScale,
 })

@@ -36,7 +36,7 @@ export interface ChangeRequest {
   /** What an earlier attempt kept. */
   readonly before: readonly ChangeLine[]
   /** Makes lines durable. */
-  keep(lines: readonly ChangeLine[]): Promise<void>
+  readonly keep: (lines: readonly ChangeLine[]) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -93,7 +93,9 @@ async function follow(
     if (page === null) return false
     const more = page.more && page.nextPageToken !== token
     token = page.nextPageToken
-    const lines = page.activities.flatMap(kind === 'delete' ? deletion : merges)
+    const lines = page.activities.flatMap(
+      kind === 'delete' ? deletion : mergesOf,
+    )
     await keep([...lines, { kind: 'page', of: kind, token, more }])
     if (!more) return true
   }
@@ -122,7 +124,7 @@ function deletion({ leadId, date }: Activity): ChangeLine[] {
 }
 
 /** The attribute `Merge IDs` lists the leads that went, as `[1,2]`. */
-function merges({ leadId, date, attributes }: Activity): ChangeLine[] {
+function mergesOf({ leadId, date, attributes }: Activity): ChangeLine[] {
   const losers = String(attributes['Merge IDs'] ?? '').match(/\d+/g) ?? []
   return losers
     .filter((loser) => loser !== leadId)

@@ -1,6 +1,6 @@
 import type { ListKind, MarketoList } from './api.js'
 import { endpoints } from './endpoint.js'
-import { isJson, type Json } from './envelope.js'
+import { type Envelope, isJson, type Json } from './envelope.js'
 import { pages } from './lead.js'
 import type { Session } from './session.js'
 import { isId, needText, optionalId } from './value.js'
@@ -46,13 +46,16 @@ function staticLists(session: Session, by: By): Promise<readonly Json[]> {
   return pages(session, {
     endpoint: endpoints.lists,
     query: { ...by, batchSize: pageSize },
-    // "Nothing found" comes without a result here (Adobe docs, lists).
-    read: ({ result }) => result ?? [],
+    read,
   })
 }
 
+/** "Nothing found" comes without a result here (Adobe docs, lists). */
+function read({ result }: Envelope): readonly Json[] {
+  return result ?? []
+}
+
 function smartLists(session: Session, by: By): Promise<readonly Json[]> {
-  const read = ({ result }: { result: readonly Json[] | null }) => result ?? []
   if ('id' in by) {
     return session.call({ endpoint: endpoints.smartList, id: by.id, read })
   }

@@ -33,6 +33,9 @@ const columns: Readonly<Record<string, string>> = {
   sfdcContactId: `if(i % 5 = 0, '003' || lpad(i::varchar, 15, '0'), null)`,
   createdAt: `strftime(timestamp '2015-01-01' + interval (i * 60) second, '%Y-%m-%dT%H:%M:%SZ')`,
   updatedAt: `strftime(timestamp '2020-01-01' + interval (i * 30) second, '%Y-%m-%dT%H:%M:%SZ')`,
+  mobilePhone: `'+49 ' || (i * 15485863 % 10000000000)`,
+  externalId: `'crm-' || lpad((i * 7 % 10000000)::varchar, 12, '0')`,
+  emailSha256: `if(i % 3 = 0, sha256(i::varchar), null)`,
   comment: `if(i % 13 = 0, 'said "yes", then' || chr(10) || 'left', null)`,
 }
 

@@ -163,6 +163,10 @@ describe('the oldest lead', () => {
   })
 })
 
+function keeping(keepDays: number): Pipeline {
+  return pipelineOf({ extract: { start: '2026-11-01', keepDays } })
+}
+
 describe('the landing folder', () => {
   const short = pipelineOf({ extract: { fields: [], start: '2026-11-01' } })
 
@@ -178,14 +182,12 @@ describe('the landing folder', () => {
 
   it('keeps so many days where the pipeline says so, and what the last builds on', async () => {
     const setup = await Setup.start()
-    const days = (keepDays: number) =>
-      pipelineOf({ extract: { start: '2026-11-01', keepDays } })
     const at = (more: number) => {
       const serverNow = () => setup.marketo.serverNow() + more * 86_400_000
       return { ...setup.marketo, serverNow }
     }
     const land = async (keepDays: number, more: number) => {
-      const pipeline = days(keepDays)
+      const using = keeping(keepDays)
       const options = { pipeline, marketo: at(more), fullRefresh: true }
       return (await setup.extract(options)).id
     }

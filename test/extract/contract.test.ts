@@ -44,6 +44,13 @@ function looks(...all: readonly (readonly FieldFact[])[]) {
   return { contract, said }
 }
 
+function policyOf(contract: 'evolve' | 'freeze') {
+  return pipelineOf({
+    extract: { fields: ['phone'], contract },
+    services: [dedupe],
+  })
+}
+
 describe('fields of an instance', () => {
   it('are no change at the first look, nor where nothing changed', () => {
     expect(looks([fact('a'), fact('b')]).said).toEqual([])
@@ -125,15 +132,10 @@ describe('fields of an instance', () => {
 
   it('that are used stop a pipeline with a frozen contract, and others do not', () => {
     const fields = [fact('id'), fact('email'), fact('phone'), fact('other')]
-    const policy = (contract: 'evolve' | 'freeze') =>
-      pipelineOf({
-        extract: { fields: ['phone'], contract },
-        services: [dedupe],
-      })
     const judged = (contract: 'evolve' | 'freeze', now: FieldFact[]) => {
       const first = compareFields(null, fields, day(1)).contract
       const seen = compareFields(first, now, day(2))
-      judgeChanges(policy(contract), seen.changes, seen.contract)
+      judgeChanges(policyOf(contract), seen.changes, seen.contract)
     }
     const short = [...fields.slice(0, 2), fact('phone', { length: 9 })]
     expect(() => judged('freeze', short)).toThrow('phone was shortened')

@@ -66,6 +66,18 @@ async function members(setup: Setup, pipeline: ReturnType<typeof on>) {
   }
 }
 
+function denied(): Promise<never> {
+  const error = new MarketoError({
+    problem: 'permission',
+    outcome: 'rejected',
+    instance: 'acme',
+    endpoint: 'asset/folder/{id}',
+  })
+  return Promise.reject(error)
+}
+
+const otherList = async () => [{ id: '1002', name: 'Newsletter' }]
+
 describe('lists of services', () => {
   it('are exported as ids beside the whole base where a service works on all', async () => {
     const setup = await Setup.start()
@@ -152,16 +164,7 @@ describe('lists of services', () => {
 
   it('of one name are told apart by ids where folders are not visible', async () => {
     const setup = await Setup.start()
-    const listFolder = () =>
-      Promise.reject(
-        new MarketoError({
-          problem: 'permission',
-          outcome: 'rejected',
-          instance: 'acme',
-          endpoint: 'asset/folder/{id}',
-        }),
-      )
-    const marketo = { ...folders(setup), listFolder }
+    const marketo = { ...folders(setup), listFolder: denied }
     const pipeline = on(newsletter)
     const error = await failure(setup.extract({ pipeline, marketo }))
     expect(error).toMatchObject({ code: 'list_ambiguous', exit: 3 })
@@ -196,8 +199,7 @@ describe('lists of services', () => {
     const setup = await Setup.start()
     const pipeline = on(newsletter)
     await setup.extract({ pipeline })
-    const other = async () => [{ id: '1002', name: 'Newsletter' }]
-    const marketo = { ...setup.marketo, lists: other }
+    const marketo = { ...setup.marketo, lists: otherList }
     await setup.extract({ pipeline, marketo })
     expect(setup.events).toContainEqual(
       expect.objectContaining({ what: 'replaced', id: '1002' }),

@@ -12,8 +12,9 @@ const lead = (id: number) => ({
   updatedAt: '2026-01-01T00:00:00Z',
 })
 
+const at = (day: number) => `2026-11-0${day}T00:00:00Z`
+
 it('follows merges through chains, breaks circles at their oldest merge, and takes missing leads for gone', async () => {
-  const at = (day: number) => `2026-11-0${day}T00:00:00Z`
   const warehouse = await base({
     pipeline,
     models: ['lead_fate'],

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { DedupeService, Service } from '../../src/pipeline/pipeline.js'
+import type {
+  DedupeService,
+  ExtractPolicy,
+  Service,
+} from '../../src/pipeline/pipeline.js'
 import { dedupe, instance, parse, sandbox, services } from './parse.js'
 
 const same = 'match: [{ same: [email] }]\n'
@@ -227,10 +231,11 @@ describe('other services and policies', () => {
   })
 })
 
-describe('what an extract does with odd things', () => {
-  const policy = (lines: string) =>
-    parse(`${sandbox}extract: { ${lines} }\n`).pipeline.extract
+function policy(lines: string): ExtractPolicy {
+  return parse(`${sandbox}extract: { ${lines} }\n`).pipeline.extract
+}
 
+describe('what an extract does with odd things', () => {
   it.each([
     ['rejects: 100', { rows: 100, share: 0 }],
     ['rejects: 0', { rows: 0, share: 0 }],

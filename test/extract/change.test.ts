@@ -188,8 +188,8 @@ describe('the landing folder', () => {
     }
     const land = async (keepDays: number, more: number) => {
       const using = keeping(keepDays)
-      const options = { pipeline, marketo: at(more), fullRefresh: true }
-      return (await setup.extract(options)).id
+      const wanted = { marketo: at(more), fullRefresh: true }
+      return (await setup.extract({ ...wanted, pipeline: using })).id
     }
     const ids = [await land(30, 0), await land(30, 1), await land(30, 2)]
     ids.push(await land(30, 3))

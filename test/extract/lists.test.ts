@@ -113,6 +113,27 @@ describe('lists of services', () => {
     expect(extract.fields).toContain('phone')
   })
 
+  it('are exported as ids only where nothing but a winner rule looks at them', async () => {
+    const setup = await Setup.start()
+    const pipeline = on(unsubscribed)
+    const [service] = pipeline.services
+    const winner = [
+      {
+        kind: 'score',
+        parts: [{ points: 1, rule: { kind: 'list', list: newsletter } }],
+        delta: 1,
+      },
+    ] as const
+    const services = [
+      { ...dedupe, ...service, type: 'dedupe', winner } as const,
+    ]
+    const { extract, lists } = await members(setup, { ...pipeline, services })
+    const world = await setup.world()
+    const wanted = world.lists.find(({ name }) => name === 'Newsletter')
+    expect(lists['static Newsletter']).toEqual(wanted?.members)
+    expect(await landedIds(extract)).toEqual(lists['smart 1045'])
+  })
+
   it('may be empty', async () => {
     const setup = await Setup.start()
     const empty: ListScope = { kind: 'static', list: 'Empty list' }

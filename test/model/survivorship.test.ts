@@ -28,7 +28,8 @@ function randomOf(seed: number): () => number {
 type Random = () => number
 
 function pick<T>(random: Random, values: readonly [T, ...T[]]): T {
-  return values[Math.floor(random() * values.length)] ?? values[0]
+  const value = values[Math.floor(random() * values.length)]
+  return value === undefined ? values[0] : value
 }
 
 const day = (random: Random, year: number) =>
@@ -93,7 +94,7 @@ function scoreOf(random: Random): ScoreOracle {
     points: 50 - index * 7,
     rule: pick(random, [first, ...rest]),
   }))
-  return { parts, delta: pick(random, [0, 1, 10]) }
+  return { parts, delta: pick(random, [1, 7, 14]) }
 }
 
 const [first, ...rest] = winnerRules as readonly [
@@ -104,7 +105,7 @@ const [first, ...rest] = winnerRules as readonly [
 function choiceOf(random: Random, round: number): Choice {
   const by = (['in_order', 'first_alone', 'all'] as const)[round % 3]
   const rules = Array.from({ length: 3 }, (_, index) =>
-    random() < 0.2
+    random() < 0.4
       ? scoreOf(random)
       : (winnerRules[(round * 3 + index) % winnerRules.length] ?? first),
   )

@@ -15,8 +15,10 @@ import { connection, pipeline, project, sandbox, state } from './support.js'
 /** The example, with its data and a Marketo that the test can look into. */
 async function shop(change: (text: string) => string = (text) => text) {
   const served = await sandbox([
-    ...['--leads', resolve('pipelines/shop/lead.csv')],
-    ...['--time-scale', '2000'],
+    '--leads',
+    resolve('pipelines/shop/lead.csv'),
+    '--time-scale',
+    '2000',
   ])
   const text = readFileSync('pipelines/shop.yml', 'utf8').replace(
     /^marketo:\n {2}sandbox: .*\n/m,
@@ -125,7 +127,10 @@ describe('the example that enriches', () => {
     writeFileSync(file, changed)
     expect((await at.run('--quiet', 'build', 'shop')).code).toBe(0)
     const shown = await at.run(
-      ...['--json', 'show', 'shop', '--inline'],
+      '--json',
+      'show',
+      'shop',
+      '--inline',
       "select count(*) as n from enrich.first_purchase_category where category = 'Sencha'",
     )
     const green = [...wanted.values()].filter((each) => each === 'Green tea')

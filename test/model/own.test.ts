@@ -24,7 +24,7 @@ async function names(model: string): Promise<string[]> {
   return [...ownProject(await project(models), pipeline).models.keys()]
 }
 
-async function own(text: ReturnType<typeof parse>): Promise<string> {
+async function refused(text: ReturnType<typeof parse>): Promise<string> {
   const all = await project(models)
   try {
     ownProject(all, text.pipeline, (path) => text.locate(path))
@@ -73,13 +73,13 @@ describe('models under models/enrich', () => {
   })
 
   it('are refused where a source is not declared, with the nearest name', async () => {
-    expect(await own(enrich('enrich/base', 'orders'))).toBe(
+    expect(await refused(enrich('enrich/base', 'orders'))).toBe(
       'models/enrich/base.sql:1:15  there is no source "order" in pipelines/acme.yml; declare it there under source. Did you mean "orders"?',
     )
   })
 
   it('are refused where a service names none, with the nearest name', async () => {
-    expect(await own(enrich('enrich/frist'))).toBe(
+    expect(await refused(enrich('enrich/frist'))).toBe(
       'pipelines/acme.yml:5:31  services.cat.model names models/enrich/frist.sql, which does not exist. Did you mean "enrich/first"?',
     )
   })

@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { asError, badInput, exitCode, PipelineError } from '../error.js'
+import { completeProject } from './new-project.js'
 import { readReadyRules, withConnection } from './ready-rules.js'
 import { type CommandContext, printDocument, settings } from './output.js'
 
@@ -14,14 +15,20 @@ export function registerInit(program: Command, context: CommandContext) {
       '--from <rules>',
       'begin with ready rules, such as those of Salesforce; a wrong name lists them',
     )
-    .action((name: string, options: { from?: string }, command: Command) =>
-      init(name, options.from ?? null, { command, context }),
+    .option('--sandbox', 'against a simulator with made-up leads')
+    .action((name: string, flags: InitFlags, command: Command) =>
+      init(name, flags, { command, context }),
     )
+}
+
+interface InitFlags {
+  readonly from?: string
+  readonly sandbox?: boolean
 }
 
 async function init(
   name: string,
-  from: string | null,
+  { from, sandbox: isSandbox = false }: InitFlags,
   { command, context }: { command: Command; context: CommandContext },
 ): Promise<void> {
   const options = settings(command, context)
@@ -31,19 +38,26 @@ async function init(
   const path = pipelineFile(folder, name)
   const file = seenFrom(context.cwd, path)
   const prefix = variablePrefix(name)
+  const marketo = isSandbox ? 'marketo: sandbox' : connection(prefix)
   const text =
-    from === null
-      ? starter(name, prefix)
-      : withConnection(await readReadyRules(from), connection(prefix))
+    from === undefined
+      ? starter(name, isSandbox ? sandboxParts : instanceParts(marketo))
+      : withConnection(await readReadyRules(from), marketo)
   await create(path, text, file)
+  const made = await completeProject(options.projectDir)
   const variables = ['ENDPOINT', 'CLIENT_ID', 'CLIENT_SECRET'].map(
     (part) => `${prefix}_MARKETO_${part}`,
   )
+  const needed = isSandbox ? [] : variables
   if (options.json) {
-    printDocument(context, { status: 'done', name, file, variables })
-  } else {
-    context.stdout.write(nextSteps(name, file, variables))
+    const written = { name, file, made, variables: needed }
+    printDocument(context, { status: 'done', ...written })
+    return
   }
+  const all = [file, ...made].join(', ')
+  context.stdout.write(
+    isSandbox ? sandboxSteps(name, all) : nextSteps(name, all, variables),
+  )
 }
 
 /** Never overwrites: `wx` fails where the file exists, however it got there. */
@@ -83,6 +97,14 @@ function variablePrefix(name: string): string {
   return /^\d/.test(word) ? `P${word}` : word
 }
 
+function sandboxSteps(name: string, file: string): string {
+  return `Wrote ${file}. Next:
+  1. Check:       pipeline debug ${name}
+  2. Look first:  pipeline run ${name}    (it stops at the plan)
+  3. Decide what is doubtful:  pipeline review ${name}
+`
+}
+
 function nextSteps(
   name: string,
   file: string,
@@ -108,7 +130,34 @@ function connection(prefix: string): string {
   client_secret: \${${prefix}_MARKETO_CLIENT_SECRET}`
 }
 
-function starter(name: string, prefix: string): string {
+/** What the starter says of a Marketo, and how far a plan may go there. */
+interface Parts {
+  readonly marketo: string
+  readonly guardrails: string
+}
+
+/** A fifth of the made-up leads are duplicates. */
+const sandboxParts: Parts = {
+  marketo: `# A simulator that the run starts by itself. For a Marketo of your own, write a
+# mapping with endpoint, client_id and client_secret, as pipeline init does.
+marketo: sandbox`,
+  guardrails:
+    '{ merges: 5000, merge_share: 40%, updates: 50000, cluster_size: 10 }',
+}
+
+function instanceParts(marketo: string): Parts {
+  return {
+    marketo: `# Secrets are references to environment variables, never values. To rehearse
+# without a Marketo, replace the whole mapping by:  marketo: sandbox
+${marketo}
+  # How much of the subscription's quota this pipeline may use.
+  budget: { calls_per_day: 20000, calls_per_20s: 50, export_mb_per_day: 400 }`,
+    guardrails:
+      '{ merges: 500, merge_share: 2%, updates: 50000, cluster_size: 10 }',
+  }
+}
+
+function starter(name: string, { marketo, guardrails }: Parts): string {
   return `# yaml-language-server: $schema=../.pipeline.schema.json
 #
 # One Marketo instance and what to do with its leads. Every key that is not
@@ -118,11 +167,7 @@ description: ${name}
 owner: marketing-ops
 groups: []                        # labels; commands accept group:NAME
 
-# Secrets are references to environment variables, never values. To rehearse
-# without a Marketo, replace the whole mapping by:  marketo: sandbox
-${connection(prefix)}
-  # How much of the subscription's quota this pipeline may use.
-  budget: { calls_per_day: 20000, calls_per_20s: 50, export_mb_per_day: 400 }
+${marketo}
 
 # What the rules need is exported by itself; these are extra, for analysts.
 extract:
@@ -150,7 +195,7 @@ services:
 
 load:
   apply: review                   # stop at the plan; auto applies it
-  guardrails: { merges: 500, merge_share: 2%, updates: 50000, cluster_size: 10 }
+  guardrails: ${guardrails}
 
 # schedule: { cron: "0 5 * * *", timezone: Europe/Paris, until: "07:00" }
 `

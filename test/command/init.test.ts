@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { loadProject } from '../../src/model/project.js'
 import { loadPipeline } from '../../src/pipeline/load.js'
 import { invoke, project } from './invoke.js'
 
@@ -46,6 +47,37 @@ describe('pipeline init', () => {
       ],
     })
   })
+
+  it('makes a project of an empty folder, and leaves what is there', async () => {
+    const cwd = await project()
+    const first = await invoke(['init', 'acme', '--json'], { cwd })
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      made: ['models/', '.pipeline.schema.json'],
+    })
+    const models = join(cwd, 'models')
+    const loaded = await loadProject(models, cwd)
+    expect([...loaded.models.keys()]).toContain('duplicate_group')
+    expect([...loaded.models.keys()]).not.toContain('spend_tier')
+    await rm(models, { recursive: true })
+    await mkdir(models)
+    const second = await invoke(['init', 'beta', '--json'], { cwd })
+    expect(JSON.parse(second.stdout)).toMatchObject({ made: [] })
+    expect(await readdir(models)).toEqual([])
+  })
+
+  it.each([[], ['--from', 'salesforce-standard']])(
+    'writes rules for the simulator that need no variable %j',
+    async (...from) => {
+      const cwd = await project()
+      const args = ['init', 'first', '--sandbox', '--json', ...from]
+      const { stdout } = await invoke(args, { cwd })
+      expect(JSON.parse(stdout)).toMatchObject({ variables: [] })
+      const file = join(cwd, 'pipelines', 'first.yml')
+      const { pipeline } = await loadPipeline(file, {})
+      expect(pipeline.marketo.kind).toBe('sandbox')
+      expect(pipeline.load.apply).toBe('review')
+    },
+  )
 
   it('never overwrites', async () => {
     const cwd = await project({ 'acme.yml': 'mine\n' })

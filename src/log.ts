@@ -26,6 +26,7 @@ const eventLevel = {
   'quota.exhausted': 'warn',
   'schema.changed': 'warn',
   'extract.decided': 'info',
+  'route.chosen': 'info',
   'export.created': 'info',
   'export.enqueued': 'debug',
   'export.waited': 'debug',

@@ -16,6 +16,7 @@ import {
   type ResolvedList,
   resolveLists,
 } from './lists.js'
+import { routeOf } from './route-facts.js'
 import { type ExtractState, StateFile, type Task } from './state.js'
 import { newTask } from './task.js'
 import { isoSecond, toSecond } from './window.js'
@@ -59,7 +60,7 @@ export async function begin(
   }
   if (same !== undefined) return await resume(same, emit)
   if (last !== null) refuseOther(last.instance, options)
-  const decision = decide({
+  const wanted = decide({
     isListsOnly: isListsOnly(pipeline),
     fullRefresh: options.fullRefresh,
     instance: instanceOf(marketo, pipeline),
@@ -70,7 +71,15 @@ export async function begin(
     capability: await readCapability(options.folder, marketo.instance),
     now: marketo.serverNow(),
   })
-  const state = await newState(options, { lists, fingerprint, last, decision })
+  const route = routeOf(wanted, options, chain, states)
+  // Known leads by id, and windows for new ones, are an increment.
+  const isRead = route?.chosen === 'read'
+  const decision = isRead ? { ...wanted, kind: 'increment' as const } : wanted
+  const state = {
+    ...(await newState(options, { lists, fingerprint, last, decision })),
+    ...(route !== null && { route }),
+  }
+  if (route !== null) emit({ type: 'route', ...route })
   const file = new StateFile(join(landing, state.id), state)
   await file.change(() => {})
   const { id, asOf, kind, why } = state

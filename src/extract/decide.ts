@@ -23,6 +23,11 @@ export interface Decision {
   readonly kind: Exclude<ExtractKind, 'file'>
   /** In words, for the record. */
   readonly why: string
+  /**
+   * All leads are needed, and reading the known ones by id would do as well:
+   * nothing but new columns, or a refused filter, stands against changes.
+   */
+  readonly mayRead: boolean
 }
 
 const day = 86_400_000
@@ -35,12 +40,16 @@ const fileOverlap = 86_400
 
 /** What to export: everything, or what changed since the last extract. */
 export function decide(facts: DecisionFacts): Decision {
-  if (facts.isListsOnly) return { kind: 'list', why: 'all services have lists' }
+  const mayRead = false
+  if (facts.isListsOnly)
+    return { kind: 'list', why: 'all services have lists', mayRead }
   const { last } = facts
-  if (last === null) return { kind: 'full', why: 'the first extract' }
+  if (last === null) return { kind: 'full', why: 'the first extract', mayRead }
   const why = obstacle(facts, last)
-  if (why !== null) return { kind: 'full', why }
-  return { kind: 'increment', why: `changes since ${sinceOf(last)}` }
+  if (why !== null) return { kind: 'full', why, mayRead }
+  const other = lack(facts, last)
+  if (other !== null) return { kind: 'full', why: other, mayRead: true }
+  return { kind: 'increment', why: `changes since ${sinceOf(last)}`, mayRead }
 }
 
 /** Where an increment's first window starts, ISO 8601. */
@@ -58,6 +67,11 @@ function obstacle(facts: DecisionFacts, last: ExtractState): string | null {
   if (!isSound) return 'the extracts before are no longer on disk'
   const isFile = last.kind === 'file'
   if (!isFile && last.wantedStart !== start) return 'extract.start is another'
+  return null
+}
+
+/** What changes alone would not bring; null where they do. */
+function lack(facts: DecisionFacts, last: ExtractState): string | null {
   const missing = facts.fields.filter((name) => !last.fields.includes(name))
   if (missing.length > 0) return `new columns: ${missing.join(', ')}`
   return isRefused(facts) ? 'Marketo refuses the updatedAt filter (1035)' : null

@@ -1,3 +1,4 @@
+import type { Route } from './route.js'
 import type { ExtractKind, TaskState } from './state.js'
 
 /** What an extract tells while it works; never a lead's value. */
@@ -12,6 +13,8 @@ export type ExtractEvent =
       /** Why it is of this kind, in words. */
       readonly why: string
     }
+  /** How the leads will come, and what was priced. */
+  | ({ readonly type: 'route' } & Route)
   | {
       readonly type: 'abandoned'
       readonly extract: string

@@ -3,11 +3,13 @@ import type { Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { abandon, begin } from './begin.js'
 import { rememberCapability } from './capability.js'
+import { chainOf } from './chain.js'
 import { planCensus } from './census.js'
 import { landChanges } from './change-file.js'
 import type { Emit } from './event.js'
 import { UpdatedAtRefused } from './job.js'
-import { Keeper } from './keeper.js'
+import { filterOf, Keeper } from './keeper.js'
+import { readKnown } from './known.js'
 import { describe, type Extract } from './landed.js'
 import { withWarehouse } from './memory.js'
 import { readStates, removeOld, type StateFile } from './state.js'
@@ -78,24 +80,24 @@ async function carryOut(
   await planCensus(work, options.pipeline)
   const earlier = earlierMeasures(states, file)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
+    await readKnown(work, warehouse, chainOf(states))
     await new Keeper(work, { volume, warehouse, earlier }).run()
   })
   await file.change((state) => {
     state.status = 'done'
   })
-  if (file.state.kind === 'increment') await remember(options, true)
+  if (filterOf(file.state) === 'updatedAt') await remember(options, true)
 }
 
 /** The windows of the last finished extract of the same kind. */
 function earlierMeasures(
   states: readonly StateFile[],
-  { state: { kind } }: StateFile,
+  { state }: StateFile,
 ): Measure[] {
   const last = states.findLast(
-    ({ state }) => state.status === 'done' && state.kind === kind,
+    (each) => each.state.status === 'done' && each.state.kind === state.kind,
   )
-  const filter = kind === 'increment' ? 'updatedAt' : 'createdAt'
-  return measuresOf(last?.state.tasks ?? [], filter)
+  return measuresOf(last?.state.tasks ?? [], filterOf(state))
 }
 
 async function remember(

@@ -11,6 +11,7 @@ export function nameOf(task: Task): string {
     return `leads ${filter.kind === 'createdAt' ? 'created' : 'changed'} ${range}`
   }
   if (filter.kind === 'file') return `file ${filter.name}`
+  if (filter.kind === 'ids') return `leads ${filter.from} to ${filter.to}`
   const names = task.lists.map(({ list }) => list)
   return `${filter.kind === 'staticList' ? 'static' : 'smart'} list ${names[0] ?? filter.listId}`
 }

@@ -49,7 +49,9 @@ async function create(work: Work, task: Task): Promise<void> {
   const askedAt = new Date(work.marketo.serverNow()).toISOString()
   await advance(work, task, { state: 'creating', askedAt })
   const { fields, filter } = task
-  if (filter.kind === 'file') throw new TypeError('A file needs no job')
+  if (filter.kind === 'file' || filter.kind === 'ids') {
+    throw new TypeError('Files and reads need no job')
+  }
   try {
     const job = await work.marketo.createExport({ fields, filter })
     await created(work, task, job, false)

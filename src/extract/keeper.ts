@@ -4,7 +4,7 @@ import { budgetUsed } from './fault.js'
 import { fetchTask } from './fetch.js'
 import { runJob, tick } from './job.js'
 import { measuresOf, needsJob, newTask, windowsOf } from './task.js'
-import type { Task } from './state.js'
+import type { ExtractState, Task } from './state.js'
 import type { Volume } from './volume.js'
 import { Turn } from './turn.js'
 import {
@@ -65,7 +65,9 @@ export class Keeper {
     this.#warehouse = warehouse
     this.#earlier = earlier
     const { tasks } = work.file.state
-    this.#waiting = tasks.filter(({ state }) => state !== 'landed')
+    this.#waiting = tasks.filter(
+      ({ state, filter }) => state !== 'landed' && filter.kind !== 'ids',
+    )
   }
 
   async run(): Promise<void> {
@@ -145,8 +147,8 @@ export class Keeper {
 
   /** Whether Marketo takes the filter must be known before all else. */
   #isFirst(): boolean {
-    const { kind, tasks } = this.#work.file.state
-    return kind === 'increment' && !tasks.some(isByChange)
+    const { tasks } = this.#work.file.state
+    return this.#filter === 'updatedAt' && !tasks.some(isByChange)
   }
 
   #usedUp(): PipelineError {
@@ -176,8 +178,7 @@ export class Keeper {
   }
 
   get #filter(): 'createdAt' | 'updatedAt' {
-    const { kind } = this.#work.file.state
-    return kind === 'increment' ? 'updatedAt' : 'createdAt'
+    return filterOf(this.#work.file.state)
   }
 
   #experience(): Experience {
@@ -214,7 +215,7 @@ export class Keeper {
     await file.change((state) => {
       state.tasks.push(task)
       state.cursor = isoSecond(window.to + 1)
-      if (state.kind === 'increment') state.updatesUntil = endAt
+      if (this.#filter === 'updatedAt') state.updatesUntil = endAt
     })
     this.#work.emit(taskEvent(file, task))
     return task
@@ -227,9 +228,18 @@ export class Keeper {
    */
   #cut(now: number): number {
     const cut = toSecond(this.#work.file.state.asOf)
-    const isByChange = this.#filter === 'updatedAt'
-    return isByChange ? Math.max(cut, Math.floor(now / 1000)) : cut
+    if (this.#filter === 'createdAt') return cut
+    return Math.max(cut, Math.floor(now / 1000))
   }
+}
+
+/** By which time the windows of an extract go. */
+export function filterOf({
+  kind,
+  route,
+}: ExtractState): 'createdAt' | 'updatedAt' {
+  const isRead = route?.chosen === 'read'
+  return kind === 'increment' && !isRead ? 'updatedAt' : 'createdAt'
 }
 
 function isByChange({ filter }: Task): boolean {

@@ -1,4 +1,5 @@
 import type { ExtractKind, ListName, StateFile, Task } from './state.js'
+import type { Route } from './route.js'
 import { rejectName } from './reject-file.js'
 
 /** A finished extract: what it holds, and where. Paths are absolute. */
@@ -8,6 +9,8 @@ export interface Extract {
   readonly kind: ExtractKind
   /** Why it is of this kind, in words. */
   readonly why: string
+  /** How the leads came, with the price; null: not priced. */
+  readonly route: Route | null
   readonly instance: string
   /** The cut line, ISO 8601: leads created later are in the next one. */
   readonly asOf: string
@@ -62,6 +65,7 @@ export function describe(file: StateFile): Extract {
     id: state.id,
     kind: state.kind,
     why: state.why,
+    route: state.route ?? null,
     instance: state.instance,
     asOf: state.asOf,
     start: state.start,
@@ -76,7 +80,7 @@ export function describe(file: StateFile): Extract {
     census: censusOf(file),
     rows: sum(leads, ({ landed }) => landed?.rows),
     bytes: sum(state.tasks, ({ bytes }) => bytes),
-    jobs: state.tasks.length,
+    jobs: state.tasks.filter(({ filter }) => filter.kind !== 'ids').length,
     rejected,
     unverified: sum(state.tasks, ({ landed }) =>
       landed?.isVerified === false ? 1 : 0,

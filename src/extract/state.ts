@@ -4,6 +4,7 @@ import { privateFolder, replaceFile } from '../durable.js'
 import { asError } from '../error.js'
 import type { ExportFilter } from '../marketo/api.js'
 import { chainOf } from './chain.js'
+import type { Route } from './route.js'
 import { Turn } from './turn.js'
 
 /**
@@ -22,7 +23,7 @@ export type TaskState =
 /** One export job to run and land: a window of leads, or a list. */
 export interface Task {
   readonly key: string
-  readonly filter: ExportFilter | FileSource
+  readonly filter: ExportFilter | FileSource | IdSource
   readonly fields: readonly string[]
   /** Lists as services name them that this export holds the members of. */
   readonly lists: readonly ListName[]
@@ -52,6 +53,15 @@ export interface FileSource {
   readonly kind: 'file'
   readonly key: string
   readonly name: string
+}
+
+/** Leads that are known and read by id; a range of places in their list. */
+export interface IdSource {
+  readonly kind: 'ids'
+  readonly key: string
+  /** Both inclusive; the first place is 1. */
+  readonly from: number
+  readonly to: number
 }
 
 export interface ListName {
@@ -85,6 +95,8 @@ export interface ExtractState {
   readonly kind: ExtractKind
   /** Why it is of this kind, in words. */
   readonly why: string
+  /** How the leads come, with the price; absent: by export, unpriced. */
+  readonly route?: Route
   /** The extract that an increment builds on. */
   readonly base: string | null
   readonly instance: string

@@ -24,7 +24,7 @@ export function newTask(
 
 /** Unique within an extract, and fit for a file's name. */
 function keyOf(filter: Task['filter']): string {
-  if (filter.kind === 'file') return filter.key
+  if (filter.kind === 'file' || filter.kind === 'ids') return filter.key
   if ('listId' in filter) {
     const kind = filter.kind === 'staticList' ? 'static' : 'smart'
     return `${kind}-${filter.listId.replaceAll(/\W/g, '_')}`

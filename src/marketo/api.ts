@@ -147,6 +147,8 @@ export interface Marketo {
   usage(): Promise<Usage>
   /** Calls counted toward the quota by this client so far. */
   readonly calls: number
+  /** Calls that this client may still make today, as far as it knows. */
+  readonly callsLeft: number
 
   schema(): Promise<LeadSchema>
   /** By API name; nothing where the API user may not ask. */

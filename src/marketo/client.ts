@@ -61,6 +61,10 @@ export function connect(options: ConnectOptions): Marketo {
     get calls() {
       return session.gate.quota.calls
     },
+    get callsLeft() {
+      const { budget, today } = session.gate.quota
+      return Math.max(0, budget - today)
+    },
   }
 }
 

@@ -105,10 +105,10 @@ export async function extractStep(
       const renamed = await renamedFields(folders.root)
       await loadLanded(warehouse, folders.root, { found, schema, renamed })
     })
-    const { id, kind, why, asOf, rows, bytes, jobs, rejected } = found
+    const { id, kind, why, route, asOf, rows, bytes, jobs, rejected } = found
     const size = { rows, bytes, jobs, rejects: rejected }
     await recorder.set({
-      extract: { id, kind, why, as_of: asOf, ...size },
+      extract: { id, kind, why, route, as_of: asOf, ...size },
       exports: [...landed.values()],
     })
     return { text: extractText(found), result: found }
@@ -220,6 +220,17 @@ function logEvent(log: Log, event: ExtractEvent): void {
       return
     case 'started':
       log.event('extract.decided', { kind: event.kind, msg: event.why })
+      return
+    case 'route':
+      log.event('route.chosen', {
+        kind: event.chosen,
+        msg: event.offers
+          .map(
+            ({ route, calls, bytes }) =>
+              `${route}: ${calls} calls, ${bytes} bytes`,
+          )
+          .join('; '),
+      })
       return
     case 'download':
     case 'unverified':

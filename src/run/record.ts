@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { replaceFile } from '../durable.js'
+import type { Route } from '../extract/route.js'
 
 export type StepName =
   | 'extract'
@@ -116,6 +117,8 @@ export interface RunRecord {
     readonly kind?: string
     /** Why it is of this kind. */
     readonly why?: string
+    /** How the leads came, and what the ways would have cost. */
+    readonly route?: Route | null
     readonly as_of: string
     readonly rows: number
     readonly bytes: number

@@ -61,6 +61,7 @@ export function extractOf(parquet: string, rows: number): Extract {
     id: '20261101-000000-0000',
     kind: 'full',
     why: '',
+    route: null,
     instance: 'bench',
     asOf: until,
     start: '2006-01-01T00:00:00Z',

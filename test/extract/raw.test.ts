@@ -52,6 +52,7 @@ async function extractOf(
     id: `20261121-0500${String(number).padStart(2, '0')}-0000`,
     kind: 'full',
     why: '',
+    route: null,
     instance: 'x',
     asOf: `2026-11-21T05:00:${String(number).padStart(2, '0')}Z`,
     start: '2006-01-01T00:00:00Z',

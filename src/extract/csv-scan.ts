@@ -58,7 +58,10 @@ class Scanner {
   }
 
   push(chunk: Buffer): void {
-    for (const byte of chunk) {
+    for (let at = 0; at < chunk.length; at += 1) {
+      at = this.#skipPlain(chunk, at)
+      const byte = chunk[at]
+      if (byte === undefined) return
       if (this.#sawCr) {
         this.#sawCr = false
         this.#endLine(byte === lf ? lf + cr : cr)
@@ -67,6 +70,26 @@ class Scanner {
       this.#byte(byte)
       if (this.fault !== null) return
     }
+  }
+
+  /** Past bytes that are only text; most of a file is. */
+  #skipPlain(chunk: Buffer, from: number): number {
+    if (this.#sawCr || this.header === null) return from
+    const isQuoted = this.#state === 'quoted'
+    if (!isQuoted && this.#state !== 'plain') return from
+    let at = from
+    if (isQuoted) {
+      while (at < chunk.length && chunk[at] !== quote && chunk[at] !== lf)
+        at += 1
+    } else {
+      const delimiter = this.#delimiter
+      for (; at < chunk.length; at += 1) {
+        const byte = chunk[at]
+        if (byte === delimiter || byte === lf || byte === cr) break
+      }
+    }
+    this.#bytes += at - from
+    return at
   }
 
   end(): void {

@@ -12,6 +12,7 @@ import {
   type ColumnFacts,
   factsOf,
   isOfType,
+  isText,
   typeOf,
 } from './source-type.js'
 
@@ -118,13 +119,7 @@ async function typesOf(
 ): Promise<Map<string, string>> {
   const declared = new Map(columns.map(({ name, type }) => [name, type]))
   const open = names.flatMap((name, at) => (declared.has(name) ? [] : [at]))
-  const facts =
-    open.length === 0
-      ? {}
-      : await warehouse.one<Record<string, ColumnFacts>>(
-          `select ${open.map((at) => `${factsOf(`c${at}`)} as c${at}`).join(', ')}
-           from ${cells}`,
-        )
+  const facts = await factsOfAll(warehouse, open)
   return new Map(
     names.map((name, at) => {
       const found = facts[`c${at}`]
@@ -132,6 +127,34 @@ async function typesOf(
       return [name, declared.get(name) ?? type]
     }),
   )
+}
+
+/** Cells that settle most columns, because they are plainly text. */
+const sample = 20_000
+
+async function factsOfAll(
+  warehouse: Warehouse,
+  columns: readonly number[],
+): Promise<Readonly<Record<string, ColumnFacts>>> {
+  const ask = async (
+    wanted: readonly number[],
+    known: Readonly<Record<string, ColumnFacts>>,
+    from: string,
+  ) => {
+    if (wanted.length === 0) return {}
+    const selected = wanted.map(
+      (at) => `${factsOf(`c${at}`, known[`c${at}`] ?? null)} as c${at}`,
+    )
+    return await warehouse.one<Record<string, ColumnFacts>>(
+      `select ${selected.join(', ')} from ${from}`,
+    )
+  }
+  const first = await ask(columns, {}, `(from ${cells} limit ${sample})`)
+  const open = columns.filter((at) => {
+    const found = first[`c${at}`]
+    return found === undefined || !isText(found)
+  })
+  return await ask(open, first, cells)
 }
 
 /** Cells that are not of their declared type, with the line of the first. */

@@ -23,23 +23,43 @@ const time = String.raw`\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?`
 /**
  * A struct of ColumnFacts over a column of text. A number with leading zeros
  * or a plus is none: it is a code, and its zeros matter.
+ * @param known facts of some of its cells; what they refute is not asked again
  */
-export function factsOf(column: string): string {
-  const zoned = `${time} ?(Z|[+-]\\d{2}(:?\\d{2})?)`
+export function factsOf(column: string, known: ColumnFacts | null): string {
+  const facts = questions(column).map(([name, sql]) => {
+    const isRefuted = known !== null && known[name] === false
+    return `'${name}': ${isRefuted ? 'false' : sql}`
+  })
   return `{
-    'is_boolean': ${all(column, '(?i)true|false')},
-    'is_integer': ${all(column, String.raw`-?(0|[1-9]\d{0,17})`)},
-    'is_decimal': ${all(column, String.raw`-?(0|[1-9]\d*)(\.\d+)?`)},
-    'is_number': ${all(column, String.raw`-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`)},
-    'is_date': ${all(column, String.raw`\d{4}-\d{2}-\d{2}`)}
-      and bool_and(try_cast(${column} as date) is not null),
-    'is_time': ${all(column, time)}
-      and bool_and(try_cast(${column} as timestamp) is not null),
-    'is_zoned': ${all(column, zoned)}
-      and bool_and(try_cast(${column} as timestamptz) is not null),
+    ${facts.join(',\n    ')},
     'digits': max(length(split_part(ltrim(${column}, '-'), '.', 1))),
     'scale': max(length(split_part(${column}, '.', 2)))
   }`
+}
+
+type Question = Exclude<keyof ColumnFacts, 'digits' | 'scale'>
+
+function questions(column: string): readonly (readonly [Question, string])[] {
+  const zoned = `${time} ?(Z|[+-]\\d{2}(:?\\d{2})?)`
+  const is = (pattern: string, type: string) =>
+    `bool_and(regexp_full_match(${column}, ${literal(pattern)}) and try_cast(${column} as ${type}) is not null)`
+  return [
+    ['is_boolean', all(column, '(?i)true|false')],
+    ['is_integer', all(column, String.raw`-?(0|[1-9]\d{0,17})`)],
+    ['is_decimal', all(column, String.raw`-?(0|[1-9]\d*)(\.\d+)?`)],
+    [
+      'is_number',
+      all(column, String.raw`-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`),
+    ],
+    ['is_date', is(String.raw`\d{4}-\d{2}-\d{2}`, 'date')],
+    ['is_time', is(time, 'timestamp')],
+    ['is_zoned', is(zoned, 'timestamptz')],
+  ]
+}
+
+/** Whether the answer is known already: one cell can refute, none can prove. */
+export function isText(facts: ColumnFacts): boolean {
+  return questions('').every(([name]) => facts[name] === false)
 }
 
 /** Money stays exact, so that its sums are the same in every run. */

@@ -141,6 +141,21 @@ describe('a CSV source', () => {
     },
   )
 
+  it('has a type that holds every cell, however late one is different', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, i) => `${i},${i}.5,,t`)
+    const late = ['x,1e9,2026-01-31,1', '30001,2.125,,2']
+    const at = await place({
+      'x.csv': `a,b,c,d\n${[...rows, ...late].join('\n')}\n`,
+    })
+    await land(at, ['x: { csv: x.csv }'])
+    expect(await types(at, 'x')).toEqual({
+      a: 'VARCHAR',
+      b: 'DOUBLE',
+      c: 'DATE',
+      d: 'VARCHAR',
+    })
+  })
+
   it('gets the types that are declared, and the names of its header', async () => {
     const at = await place({ 'x.csv': 'Order no,total\n007,1.5\n8,2\n' })
     await land(at, [

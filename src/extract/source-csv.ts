@@ -167,12 +167,13 @@ async function refuseOthers(
   const problems: string[] = []
   const names = [...types.keys()]
   for (const { name, type } of source.columns) {
+    const cell = `c${names.indexOf(name)}`
     const { wrong, first } = await warehouse.one<{
       wrong: number
       first: number | null
     }>(
       `select count(*) as wrong, min(rowid) as first from ${cells}
-       where not ${isOfType(`c${names.indexOf(name)}`, type)}`,
+       where ${cell} is not null and not ${isOfType(cell, type)}`,
     )
     if (first === null) continue
     const scan = await scanCsv(path, source.delimiter, first + 1)

@@ -42,7 +42,7 @@ type Question = Exclude<keyof ColumnFacts, 'digits' | 'scale'>
 function questions(column: string): readonly (readonly [Question, string])[] {
   const zoned = `${time} ?(Z|[+-]\\d{2}(:?\\d{2})?)`
   const is = (pattern: string, type: string) =>
-    `bool_and(regexp_full_match(${column}, ${literal(pattern)}) and try_cast(${column} as ${type}) is not null)`
+    `bool_and(regexp_full_match(${column}, ${literal(pattern)}) and try_cast(${column} as ${type}) is not null) filter (where ${column} is not null)`
   return [
     ['is_boolean', all(column, '(?i)true|false')],
     ['is_integer', all(column, String.raw`-?(0|[1-9]\d{0,17})`)],

@@ -157,13 +157,16 @@ describe('a CSV source', () => {
   })
 
   it('gets the types that are declared, and the names of its header', async () => {
-    const at = await place({ 'x.csv': 'Order no,total\n007,1.5\n8,2\n' })
+    const at = await place({
+      'x.csv': 'Order no,total,day\n007,1.5,\n8,,2026-01-31\n',
+    })
     await land(at, [
-      'x: { csv: x.csv, columns: { Order no: integer, total: "decimal(9, 3)" } }',
+      'x: { csv: x.csv, columns: { Order no: integer, total: "decimal(9, 3)", day: date } }',
     ])
     expect(await types(at, 'x')).toEqual({
       'Order no': 'INTEGER',
       total: 'DECIMAL(9,3)',
+      day: 'DATE',
     })
   })
 

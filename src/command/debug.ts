@@ -8,6 +8,7 @@ import {
   nodeCheck,
   passed,
   skipped,
+  sourceCheck,
   warehouseCheck,
   worstExit,
 } from './debug-check.js'
@@ -94,6 +95,7 @@ async function fileChecks(
   try {
     const loaded = await load('required')
     checks.push(passed('environment', environmentText(loaded)))
+    checks.push(...(await sourceCheck(loaded, options.projectDir)))
     return { loaded, checks }
   } catch (thrown) {
     checks.push(failedBy('environment', thrown))

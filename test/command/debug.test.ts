@@ -103,6 +103,18 @@ describe('pipeline debug', () => {
     expect(code).toBe(0)
   })
 
+  it('says which files of the pipeline are missing', async () => {
+    const source =
+      'source:\n  a: { csv: a.csv }\n  b: { parquet: x/b.parquet }\n'
+    const cwd = await project({ 'demo.yml': `marketo: sandbox\n${source}` })
+    await writeFile(join(cwd, 'pipelines/a.csv'), 'id\n1\n')
+    const { code, checks } = await debug({ cwd }, 'demo')
+    expect(code).toBe(3)
+    expect(checks.get('source')?.text).toBe(
+      'There is no file for b (x/b.parquet); paths in pipelines/demo.yml go from its folder.',
+    )
+  })
+
   it('makes at most ten calls and writes nothing', async () => {
     const place = await sandbox()
     const world = await against(place, duplicates)

@@ -41,6 +41,7 @@ const eventLevel = {
   'source.landed': 'info',
   'model.built': 'info',
   'model.failed': 'error',
+  'model.warned': 'warn',
   'model.skipped': 'warn',
   'match.held': 'info',
   'test.passed': 'debug',

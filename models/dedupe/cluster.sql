@@ -1,11 +1,39 @@
-with pair_rule as (
+with pair as (
+    select service, rule, a as lead_id
+    from {{ref "candidate_pair"}}
+    union all
+    -- Numbers that no rule has: a probability, and a person's word.
+    select scope, 0, node
+    from {{ref "auto_person"}}
+    where component <> node
+    union all
+    select component.scope, -1, component.node
+    from {{ref "lead_component"}} as component
+    join {{ref "lead_override"}} as override
+        on override.lead_id = component.node
+        and override.kind = 'always_merge'
+),
+pair_rule as (
     select
-        pair.service,
+        component.scope as service,
         component.component,
-        list(distinct pair.rule order by pair.rule) as rules,
-    from {{ref "candidate_pair"}} as pair
-    join {{ref "lead_component"}} as component
-        on component.scope = pair.service and component.node = pair.a
+        list(distinct pair.rule order by pair.rule)
+            filter (where pair.rule is not null) as rules,
+    from {{ref "lead_component"}} as component
+    left join pair
+        on pair.service = component.scope and pair.lead_id = component.node
+    group by all
+),
+said as (
+    -- Clusters of which a person said that all of it is one.
+    select one.scope as service, one.component, count(*) as pairs
+    from {{ref "lead_override"}} as override
+    join {{ref "lead_component"}} as one on one.node = override.lead_id
+    join {{ref "lead_component"}} as other
+        on other.scope = one.scope
+        and other.component = one.component
+        and other.node = override.other_id
+    where override.kind = 'always_merge'
     group by all
 ),
 fact as (
@@ -42,6 +70,7 @@ held as (
                 then format('{} leads are more than {}', leads, {{../limit.cluster_size}})
         {{#each differ}}
             when {{ident column}} > 1
+                and coalesce(said.pairs, 0) < leads - 1
                 then {{text "its leads differ in " field}}
         {{/each}}
         {{#unless crm_merge}}
@@ -54,6 +83,7 @@ held as (
         end as hold,
     from fact
     join {{ref "cluster_winner"}} as winner using (service, component)
+    left join said using (service, component)
     where service = {{name}}
 {{/each}}
 ),

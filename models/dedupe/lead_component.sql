@@ -1,2 +1,20 @@
-select distinct service as scope, a, b
+-- A person's word is stronger than a rule, and a rule than a probability. Only
+-- what a person keeps apart splits leads that rules connect.
+select service as scope, a, b, 1000.0 as weight, true as is_link, false as is_apart
 from {{ref "candidate_pair"}}
+union all
+select scope, component, node, 500.0, true, false
+from {{ref "auto_person"}}
+where component <> node
+{{#each dedupe}}
+union all
+select
+    {{name}},
+    lead_id,
+    other_id,
+    if(kind = 'always_merge', 100000.0, 0.0),
+    kind = 'always_merge',
+    kind = 'never_merge',
+from {{ref "lead_override"}}
+where kind in ('always_merge', 'never_merge')
+{{/each}}

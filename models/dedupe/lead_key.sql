@@ -3,6 +3,10 @@ with lead as (
         lead.*,
         {{clean_email (column "email" of="lead")}} as clean_email,
     from {{ref "live_lead"}} as lead
+    where
+        lead.id not in (
+            select lead_id from {{ref "lead_override"}} where kind = 'exclude'
+        )
 )
 select
     lead.id,

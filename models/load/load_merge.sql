@@ -2,6 +2,10 @@ with rule_word (service, rule, words) as (
     select null, null, null
     where false
 {{#each dedupe}}
+    union all
+    select {{name}}, 0, {{auto_words}}
+    union all
+    select {{name}}, -1, 'a person said so'
 {{#each match}}
     union all
     select {{../name}}, {{number}}, {{words}}

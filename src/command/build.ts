@@ -63,13 +63,14 @@ function register(program: Command, context: CommandContext, verb: Verb): void {
 }
 
 async function buildOrTest(
-  { warehouse, compiled, target }: ModelWork,
+  { loaded, warehouse, compiled, target }: ModelWork,
   verb: Verb,
   flags: SelectFlags,
   options: Settings,
   context: CommandContext,
 ): Promise<void> {
-  const { buildAll, testAll } = await import('../run/model.js')
+  const { testAll } = await import('../run/model.js')
+  const { buildMatched } = await import('../run/match.js')
   const { writeArtifacts } = await import('../model/artifact.js')
   const names = await selectedNames(compiled, flags)
   const shown = options.json || options.quiet
@@ -87,7 +88,12 @@ async function buildOrTest(
   }
   const models = verb.isTestOnly
     ? []
-    : await buildAll(warehouse, compiled, request)
+    : await buildMatched(warehouse, compiled, request, {
+        pipeline: loaded.pipeline,
+        projectDir: options.projectDir,
+        clock: systemClock,
+        note: say,
+      })
   const tests = await testAll(warehouse, compiled, request, models)
   const at = instant(systemClock)
   await writeArtifacts(target, { compiled, models, tests, at })

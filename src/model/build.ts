@@ -5,6 +5,7 @@ import { relation } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledModel } from './compile.js'
+import { linkage } from './linkage.js'
 import { requireColumns } from './requirement.js'
 import { sqlMessage } from './sql-message.js'
 import { isOfTheMachine, refusal, requireSealed } from './statement.js'
@@ -129,11 +130,12 @@ async function materialise(
     if (required.size > 0) await requireColumns(queries, model, required)
     return null
   }
-  if (model.materialized === 'component') {
+  if (model.materialized !== 'table') {
     const edges = { schema, name: `${name}__edge` }
     const from = relation(edges.schema, edges.name)
     await queries.run(`create or replace table ${from} as (\n${sql}\n)`)
-    await components(queries, { edges, into: model.relation })
+    const make = model.materialized === 'linkage' ? linkage : components
+    await make(queries, { edges, into: model.relation })
     await queries.run(`drop table ${from}`)
   } else {
     await queries.run(`create or replace table ${target} as (\n${sql}\n)`)

@@ -66,7 +66,7 @@ const column = z.strictObject({
 
 export const modelSchema = z.strictObject({
   description,
-  materialized: z.enum(['table', 'view', 'component']),
+  materialized: z.enum(['table', 'view', 'component', 'linkage']),
   tags: z.array(name).default([]),
   columns: z.array(column).default([]),
   tests: z.array(modelTest).default([]),

@@ -1,7 +1,7 @@
 import type { Relation } from './helper.js'
 import type { StaticReferences, Template } from './template.js'
 
-export type Materialisation = 'table' | 'view' | 'component'
+export type Materialisation = 'table' | 'view' | 'component' | 'linkage'
 export type Severity = 'error' | 'warn'
 export type Scalar = string | number | boolean
 

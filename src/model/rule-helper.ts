@@ -6,7 +6,15 @@ import type {
   Stamp,
   SurviveRule,
 } from '../pipeline/pipeline.js'
+import type { Comparison } from '../match/comparison.js'
 import { identifier, literal } from '../warehouse/quote.js'
+import {
+  evidenceWords,
+  levelColumns,
+  levelNames,
+  totalWeight,
+  weightColumns,
+} from './compare.js'
 import { conditions } from './condition.js'
 import { asText, holds, sizeOf } from './field-type.js'
 import { digest } from './hash.js'
@@ -195,6 +203,13 @@ export function ruleHelpers(context: RuleContext): Helpers {
       `cast(date_trunc('month', cast(${of(call)(String(call.args[0]))} as timestamp)) as date)`,
     source_text: (call) =>
       `coalesce(nullif(trim(cast(${of(call)(String(call.args[0]))} as varchar)), ''), 'none')`,
+    auto_compare: ({ args }) => levelColumns(part<readonly Comparison[]>(args[0])),
+    auto_levels: ({ args }) => levelNames(part<readonly Comparison[]>(args[0])),
+    auto_weights: ({ args }) => weightColumns(part<readonly Comparison[]>(args[0])),
+    auto_total: ({ args }) => totalWeight(part<readonly Comparison[]>(args[0])),
+    auto_evidence: ({ args }) => evidenceWords(part<readonly Comparison[]>(args[0])),
+    count_name: ({ args }) => identifier(`count_${String(args[0])}`),
+    share_name: ({ args }) => identifier(`share_${String(args[0])}`),
     crm_rank: (call) => crmRank(of(call)),
     live_rank: (call) => liveRank(of(call)),
     winner_values: (call) =>

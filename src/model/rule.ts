@@ -11,6 +11,7 @@ import type {
 } from '../pipeline/pipeline.js'
 import { isOptOut } from '../pipeline/field.js'
 import { usualRule } from '../pipeline/survive-rule.js'
+import { autoContext, autoLimits, autoWords } from './auto-rule.js'
 import { domainContext } from './domain-context.js'
 import { hashContext } from './hash-context.js'
 import {
@@ -103,6 +104,7 @@ function dedupeContext(
     decided: decidedFields(service, decidable),
     stamp: service.stamp,
     crm_merge: service.crmMerge,
+    auto_words: autoWords(service),
   }
 }
 
@@ -176,7 +178,8 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     .map(({ name }) => name)
   const decidedColumns = decidable.filter((name) => !written.includes(name))
   const hasDomains = pipeline.services.some(({ type }) => type === 'domain')
-  const keys = wantedKeys(dedupe)
+  const auto = autoContext(dedupe)
+  const keys = unique([...wantedKeys(dedupe), ...auto.keys])
   const apart = apartOfAll(dedupe)
   return {
     as_of: asOf,
@@ -211,9 +214,11 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     decided_columns: decidedColumns,
     write_columns: written,
     merge_columns: unique([...decidedColumns, ...written]).toSorted(),
+    ...auto.context,
     limit: {
       people: mostPeople,
       block: mostInBlock,
+      ...autoLimits,
       cluster_size: pipeline.load.guardrails.clusterSize,
     },
   }

@@ -79,6 +79,21 @@ export const readOnlyFields: readonly string[] = [
   'sfdcLeadOwnerId',
 ]
 
+/** What matching by probability compares. */
+const autoFields = [
+  'email',
+  'firstName',
+  'lastName',
+  'dateOfBirth',
+  'phone',
+  'mobilePhone',
+  'country',
+  'address',
+  'city',
+  'postalCode',
+  'company',
+]
+
 /** What CRM rank is read from (Adobe docs, Salesforce in Marketo). */
 const crmFields = ['sfdcType', 'sfdcContactId', 'sfdcLeadId']
 
@@ -136,6 +151,7 @@ export function hashFields(input: string): readonly string[] {
 function dedupeUses(service: DedupeService, path: Path): FieldUse[] {
   return [
     ...matchUses(service, path),
+    ...autoUses(service, path),
     ...service.never.flatMap((rule, index) =>
       neverUses(rule, [...path, 'never', index]),
     ),
@@ -176,6 +192,17 @@ function neverUses(rule: NeverRule, at: Path): FieldUse[] {
       ? implied(field, place)
       : named(field, 'read', place),
   )
+}
+
+/** Standard fields are compared where the instance has them. */
+function autoUses({ auto }: DedupeService, path: Path): FieldUse[] {
+  if (auto === null) return []
+  return [
+    ...autoFields.map((field) => implied(field, [...path, 'match'])),
+    ...auto.fields.map((field, index) =>
+      named(field, 'read', [...path, 'auto', 'fields', index]),
+    ),
+  ]
 }
 
 /** A criterion is in `winner`, in its `rules`, or in a score of theirs. */

@@ -3,6 +3,7 @@ import type { SourceDocument } from './document.js'
 import { domainListNames, listChanges } from './domain-list.js'
 import { standardConsent } from './field.js'
 import type {
+  AutoMatch,
   Alert,
   DedupeService,
   ExtractPolicy,
@@ -139,9 +140,10 @@ function dedupe(
   const fill = form.fill ?? 'best'
   return {
     type: 'dedupe',
-    match: form.match.map((rule, index) =>
+    match: (form.match === 'auto' ? [] : form.match).map((rule, index) =>
       matchOf(rule, [...path, 'match', index], document),
     ),
+    auto: autoMatch(form),
     never: (form.never ?? []).map((rule, index) =>
       neverOf(rule, [...path, 'never', index], document),
     ),
@@ -151,6 +153,20 @@ function dedupe(
     consent,
     stamp: rules(form.stamp),
     crmMerge: form.crm?.merge ?? false,
+  }
+}
+
+/** What merging by probability needs where nothing else is said. */
+const usualAuto = { merge: 0.97, review: 0.5 }
+
+function autoMatch({ match, auto }: DedupeForm): AutoMatch | null {
+  if (match !== 'auto' && auto === undefined) return null
+  return {
+    fields: auto?.fields ?? [],
+    merge: auto?.merge === undefined ? usualAuto.merge : shareOf(auto.merge),
+    review:
+      auto?.review === undefined ? usualAuto.review : shareOf(auto.review),
+    prior: auto?.prior ?? null,
   }
 }
 

@@ -98,6 +98,8 @@ interface ServiceBase {
 export interface DedupeService extends ServiceBase {
   readonly type: 'dedupe'
   readonly match: readonly MatchRule[]
+  /** Probabilistic matching beside the rules; null: none. */
+  readonly auto: AutoMatch | null
   readonly never: readonly NeverRule[]
   readonly winner: readonly WinnerRule[]
   readonly winnerChoice: WinnerChoice
@@ -106,6 +108,18 @@ export interface DedupeService extends ServiceBase {
   readonly consent: readonly FieldRule<ConsentRule>[]
   readonly stamp: readonly FieldRule<Stamp>[]
   readonly crmMerge: boolean
+}
+
+/** Matching by probability, learned from the leads themselves. */
+export interface AutoMatch {
+  /** Fields that name a person, beyond the standard ones. */
+  readonly fields: readonly string[]
+  /** From this probability on two leads are one person, 0 to 1. */
+  readonly merge: number
+  /** From this one on a person decides. */
+  readonly review: number
+  /** Share of all pairs that are one person; null: learned. */
+  readonly prior: number | null
 }
 
 /** What can be said of one lead, so that leads can be put in an order. */

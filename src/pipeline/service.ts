@@ -1,23 +1,46 @@
 import { z } from 'zod'
 import { type condition, list } from './clause.js'
 import { matchRule, neverRule } from './match-form.js'
-import { column, fieldName, hashInput, modelPath, text } from './scalar.js'
+import { column, fieldName, hashInput, modelPath, share, text } from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
+
+const autoForm = z
+  .strictObject({
+    fields: z
+      .array(fieldName)
+      .max(5)
+      .optional()
+      .describe('Fields that name a person, such as a customer number.'),
+    merge: share
+      .optional()
+      .describe('Probability from which leads are merged. Default 97%.'),
+    review: share
+      .optional()
+      .describe('Probability from which a person decides. Default 50%.'),
+    prior: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('Share of all pairs that are one person. Default: learned.'),
+  })
+  .describe('Matching by probability, beside the rules of match.')
 
 const dedupeSchema = z.strictObject({
   type: z.literal('dedupe'),
   list: list.optional(),
   match: z
-    .array(matchRule, {
+    .union([z.literal('auto'), z.array(matchRule).min(1).max(50)], {
       error: (issue) =>
-        issue.code === 'invalid_type' && issue.input !== undefined
-          ? 'must be a list of rules such as - same: [email].'
-          : undefined,
+        issue.input === undefined
+          ? 'is missing; it must be `auto`, or a list of rules such as - same: [email].'
+          : 'must be `auto`, or a list of rules such as - same: [email].',
     })
-    .min(1)
-    .max(50)
-    .describe('Leads that any one rule joins are one person.'),
+    .describe(
+      'Leads that any one rule joins are one person. auto: by probability.',
+    ),
+  auto: autoForm.optional(),
   never: z.array(neverRule).optional().describe('What must not be merged.'),
   winner: winnerForm.optional(),
   survive: surviveForm.optional(),

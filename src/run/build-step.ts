@@ -6,11 +6,11 @@ import type { TestResult } from '../model/check.js'
 import type { Log } from '../log.js'
 import {
   type BuildRequest,
-  buildAll,
   refuseBroken,
   refuseFailing,
   testAll,
 } from './model.js'
+import { buildMatched, type MatchPlace } from './match.js'
 import { compileModels } from './project.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { sealed } from './phase.js'
@@ -28,10 +28,11 @@ export async function buildStep(
 ): Promise<readonly ModelResult[]> {
   return await recorder.step('build', (move) =>
     withModels(session, async (warehouse, compiled) => {
-      const models = await buildAll(
+      const models = await buildMatched(
         warehouse,
         compiled,
         requestOf(session, move),
+        matchPlace(session),
       )
       await recorder.set({ models: models.map(modelRecord) })
       await write(session, compiled, models, [])
@@ -78,7 +79,12 @@ export async function rebuild(
 ): Promise<void> {
   await withModels(session, async (warehouse, compiled) => {
     const request = requestOf(session, () => {})
-    const models = await buildAll(warehouse, compiled, request)
+    const models = await buildMatched(
+      warehouse,
+      compiled,
+      request,
+      matchPlace(session),
+    )
     refuseBroken(models, session.loaded.pipeline.name, 'publish')
     const tests = await testAll(warehouse, compiled, request, models)
     refuseFailing(tests, session.loaded.pipeline.name, 'publish')
@@ -88,6 +94,15 @@ export async function rebuild(
     const known = recorder.record.leads
     await recorder.set({ review, leads: known === 0 ? leads : known })
   })
+}
+
+function matchPlace({ loaded, projectDir, clock, log }: Session): MatchPlace {
+  return {
+    pipeline: loaded.pipeline,
+    projectDir,
+    clock,
+    note: (text) => log.event('model.warned', { msg: text }),
+  }
 }
 
 async function withModels<T>(

@@ -170,6 +170,7 @@ export const dedupe: DedupeService = {
   name: 'people',
   list: null,
   match: [{ same: ['email'], similar: [], block: [], where: [], list: null }],
+  auto: null,
   never: [],
   winner: [{ kind: 'oldest', field: 'createdAt' }],
   survive: [],

@@ -51,6 +51,7 @@ const dedupe: DedupeService = {
   name: 'dedupe',
   list: null,
   match: [{ same: ['email'], similar: [], block: [], where: [], list: null }],
+  auto: null,
   never: [],
   winner: [],
   survive: [],

@@ -1,0 +1,256 @@
+/**
+ * Fellegi and Sunter's model, learned from counts of agreement patterns. It
+ * never sees a lead: m comes from candidate pairs by expectation
+ * maximisation, u from random pairs, and both from what is known beforehand
+ * about leads, so that a small base does not talk itself into nonsense.
+ */
+import {
+  type Comparison,
+  type LookAlike,
+  lookAlikeNames,
+  lookAlikes,
+} from './comparison.js'
+
+/** How many pairs agree like this; a level for each comparison, -1 unknown. */
+export interface PatternCount {
+  readonly levels: readonly number[]
+  readonly pairs: number
+}
+
+export interface TrainInput {
+  readonly comparisons: readonly Comparison[]
+  readonly leads: number
+  /** Pairs that blocking found. */
+  readonly candidates: readonly PatternCount[]
+  /** Pairs drawn without looking at their values. */
+  readonly random: readonly PatternCount[]
+  /** Share of all pairs that are one person; null: to be learned. */
+  readonly prior: number | null
+}
+
+/** Of one comparison; one number for each level. */
+export interface Learned {
+  readonly name: string
+  /** How often one person's leads agree at this level. */
+  readonly m: readonly number[]
+  /** How often leads of two people do. */
+  readonly u: readonly number[]
+  /** log2(m / u), never more than the weight of a stronger agreement. */
+  readonly weight: readonly number[]
+}
+
+export interface Model {
+  /** Share of all pairs that are one person. */
+  readonly prior: number
+  /** Share of all pairs that only look like one. */
+  readonly lookAlike: Readonly<Record<LookAlike, number>>
+  readonly learned: readonly Learned[]
+  /** Pairs of one person that the model expects among the candidates. */
+  readonly expected: number
+  /** Pairs that are one person by any measure: what the prior starts from. */
+  readonly certain: number
+  readonly rounds: number
+}
+
+/** As many pairs of one person as the knowledge beforehand is worth. */
+const priorPairs = 200
+/** Look-alikes are never rarer than this, per pair of one person. */
+const leastLookAlike = 0.01
+const mostRounds = 100
+const settled = 1e-6
+
+interface State {
+  readonly prior: number
+  readonly lookAlike: Readonly<Record<LookAlike, number>>
+  readonly m: readonly (readonly number[])[]
+  readonly u: readonly (readonly number[])[]
+}
+
+export function train(input: TrainInput): Model {
+  let state = begin(input)
+  let rounds = 0
+  let moved = Infinity
+  while (rounds < mostRounds && moved > settled) {
+    const next = improve(input, state)
+    moved = Math.abs(next.prior - state.prior) / state.prior
+    state = next
+    rounds += 1
+  }
+  return {
+    prior: state.prior,
+    lookAlike: state.lookAlike,
+    learned: input.comparisons.map((comparison, index) => ({
+      name: comparison.name,
+      m: state.m[index] ?? [],
+      u: state.u[index] ?? [],
+      weight: weightsOf(state.m[index] ?? [], state.u[index] ?? []),
+    })),
+    expected: state.prior * allPairs(input.leads),
+    certain: certainPairs(input),
+    rounds,
+  }
+}
+
+export function allPairs(leads: number): number {
+  return Math.max((leads * (leads - 1)) / 2, 1)
+}
+
+/** Full agreement in three things or more, and no difference. */
+function certainPairs({ comparisons, candidates }: TrainInput): number {
+  const top = comparisons.map(({ levels }) => levels.length - 1)
+  const isCertain = ({ levels }: PatternCount) =>
+    !levels.includes(0) &&
+    levels.filter((level, index) => level === top[index]).length >= 3
+  return sum(candidates.filter(isCertain).map(({ pairs }) => pairs))
+}
+
+/** Of the pairs of one person, those that are certainly one. */
+const certainShare = 0.5
+
+function begin(input: TrainInput): State {
+  const { comparisons, leads, random } = input
+  const guess = Math.max(certainPairs(input) / certainShare, leads / 2)
+  const prior = input.prior ?? Math.min(guess / allPairs(leads), 0.5)
+  return {
+    prior,
+    lookAlike: everyLookAlike(() => prior * leastLookAlike),
+    m: comparisons.map(({ levels }) => levels.map((each) => each.prior)),
+    u: comparisons.map((comparison, index) =>
+      smoothed(
+        tally(random, index, comparison.levels.length, () => 1),
+        comparison.levels.map(() => 0.5),
+      ),
+    ),
+  }
+}
+
+function everyLookAlike(
+  value: (name: LookAlike) => number,
+): Record<LookAlike, number> {
+  return {
+    family: value('family'),
+    mailbox: value('mailbox'),
+    colleague: value('colleague'),
+  }
+}
+
+/**
+ * A partial agreement that weighs more than a full one is an accident of few
+ * pairs.
+ */
+function weightsOf(m: readonly number[], u: readonly number[]): number[] {
+  const weights = m.map((each, level) => Math.log2(each / (u[level] ?? each)))
+  for (let level = weights.length - 2; level >= 0; level -= 1) {
+    weights[level] = Math.min(
+      weights[level] ?? 0,
+      weights[level + 1] ?? Infinity,
+    )
+  }
+  return weights
+}
+
+/** Shares of the levels, pulled towards the counts known beforehand. */
+function smoothed(
+  counts: readonly number[],
+  beforehand: readonly number[],
+): number[] {
+  const total = sum(counts) + sum(beforehand)
+  return counts.map((count, level) => (count + (beforehand[level] ?? 0)) / total)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+function tally(
+  counts: readonly PatternCount[],
+  comparison: number,
+  levels: number,
+  share: (pattern: PatternCount, index: number) => number,
+): number[] {
+  const found = Array.from({ length: levels }, () => 0)
+  counts.forEach((pattern, index) => {
+    const level = pattern.levels[comparison] ?? -1
+    if (level < 0) return
+    found[level] = (found[level] ?? 0) + pattern.pairs * share(pattern, index)
+  })
+  return found
+}
+
+interface Chances {
+  readonly same: number
+  readonly other: number
+  readonly lookAlike: Readonly<Record<LookAlike, number>>
+}
+
+/** How likely a pattern is one person, two, or two who look alike. */
+function chancesOf(
+  { comparisons }: TrainInput,
+  { prior, lookAlike }: State,
+  weights: readonly (readonly number[])[],
+  levels: readonly number[],
+): Chances {
+  const weight = (index: number) => weights[index]?.[levels[index] ?? -1] ?? 0
+  const total = (names: readonly string[] | null) =>
+    sum(
+      comparisons.map(({ name }, index) =>
+        names === null || names.includes(name) ? weight(index) : 0,
+      ),
+    )
+  const same = prior * 2 ** total(null)
+  const alike = everyLookAlike(
+    (name) => lookAlike[name] * 2 ** total(lookAlikes[name]),
+  )
+  const both = sum(lookAlikeNames.map((name) => lookAlike[name]))
+  const other = Math.max(1 - prior - both, 0)
+  const all = same + other + sum(lookAlikeNames.map((name) => alike[name]))
+  return {
+    same: same / all,
+    other: other / all,
+    lookAlike: everyLookAlike((name) => alike[name] / all),
+  }
+}
+
+/** One round of expectation maximisation. */
+function improve(input: TrainInput, state: State): State {
+  const { comparisons, candidates, random, leads } = input
+  const weights = comparisons.map((_, index) =>
+    weightsOf(state.m[index] ?? [], state.u[index] ?? []),
+  )
+  const judge = ({ levels }: PatternCount) =>
+    chancesOf(input, state, weights, levels)
+  const found = candidates.map(judge)
+  const drawn = random.map(judge)
+  const expected = (of: (chances: Chances) => number) =>
+    sum(candidates.map(({ pairs }, i) => pairs * of(found[i] ?? none)))
+  const total = allPairs(leads)
+  const learned = (expected(({ same }) => same) + 0.5) / total
+  const prior = input.prior ?? learned
+  return {
+    prior,
+    lookAlike: everyLookAlike((name) =>
+      Math.max(
+        expected(({ lookAlike }) => lookAlike[name]) / total,
+        prior * leastLookAlike,
+      ),
+    ),
+    m: comparisons.map(({ levels }, index) =>
+      smoothed(
+        tally(candidates, index, levels.length, (_, i) => found[i]?.same ?? 0),
+        levels.map((each) => each.prior * priorPairs),
+      ),
+    ),
+    u: comparisons.map(({ levels }, index) =>
+      smoothed(
+        tally(random, index, levels.length, (_, i) => drawn[i]?.other ?? 0),
+        levels.map(() => 0.5),
+      ),
+    ),
+  }
+}
+
+const none: Chances = {
+  same: 0,
+  other: 0,
+  lookAlike: { family: 0, mailbox: 0, colleague: 0 },
+}

@@ -1,0 +1,189 @@
+/** The trained model of a pipeline as a file, and as tables for scoring. */
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import {
+  type Comparison,
+  type LookAlike,
+  lookAlikeNames,
+} from '../match/comparison.js'
+import type { Model } from '../match/train.js'
+import type { AutoMatch } from '../pipeline/pipeline.js'
+import { identifier } from '../warehouse/quote.js'
+import type { Queries } from '../warehouse/session.js'
+
+const share = z.number().gt(0).lt(1)
+
+const learnedSchema = z.strictObject({
+  name: z.string(),
+  m: z.array(share),
+  u: z.array(share),
+  weight: z.array(z.number()),
+})
+
+const serviceSchema = z.strictObject({
+  leads: z.int(),
+  prior: share,
+  look_alike: z.strictObject({
+    family: share,
+    mailbox: share,
+    colleague: share,
+  }),
+  learned: z.array(learnedSchema),
+  expected: z.number(),
+  certain: z.int(),
+  rounds: z.int(),
+})
+
+export const matchFileSchema = z.strictObject({
+  /** Of the comparisons; a model of others says nothing. */
+  version: z.string(),
+  trained_at: z.string(),
+  services: z.record(z.string(), serviceSchema),
+})
+
+export type MatchFile = z.infer<typeof matchFileSchema>
+export type TrainedService = MatchFile['services'][string]
+
+/** To be raised when the SQL of a level changes. */
+const compared = 1
+
+/** Moves when leads are compared in another way. */
+export function matchVersion(comparisons: readonly Comparison[]): string {
+  const text = JSON.stringify([compared, comparisons])
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
+export function trainedService(
+  model: Model,
+  leads: number,
+): TrainedService {
+  const { prior, lookAlike, learned, expected, certain, rounds } = model
+  return {
+    leads,
+    prior,
+    look_alike: { ...lookAlike },
+    learned: learned.map((each) => ({
+      name: each.name,
+      m: [...each.m],
+      u: [...each.u],
+      weight: [...each.weight],
+    })),
+    expected,
+    certain,
+    rounds,
+  }
+}
+
+/** Bits of evidence that stand for a probability. */
+export function bitsOf(probability: number): number {
+  return Math.log2(probability / (1 - probability))
+}
+
+/**
+ * Weights of one comparison by level, behind the one of an unknown level.
+ * Where rarity counts, SQL subtracts the value's own share.
+ */
+function weightList(
+  comparison: Comparison,
+  learned: TrainedService['learned'][number],
+): number[] {
+  return [
+    0,
+    ...comparison.levels.map(({ share: of }, level) => {
+      const weight = learned.weight[level] ?? 0
+      return of === null ? weight : weight + Math.log2(learned.u[level] ?? 1)
+    }),
+  ]
+}
+
+const weightColumn = ({ name }: Comparison) => `weight_${name}`
+
+function parameterType(comparisons: readonly Comparison[]): string {
+  const numbers = ['merge_weight', 'review_weight', 'prior', ...lookAlikeNames]
+  return [
+    'service varchar',
+    ...numbers.map((name) => `${name} double`),
+    ...comparisons.map((each) => `${identifier(weightColumn(each))} double[]`),
+  ].join(', ')
+}
+
+/** Makes the table that scoring reads, for these services. */
+export async function fillParameters(
+  queries: Pick<Queries, 'run'>,
+  comparisons: readonly Comparison[],
+  services: readonly {
+    readonly name: string
+    readonly auto: AutoMatch
+    readonly trained: TrainedService
+  }[],
+): Promise<void> {
+  const rows = services.map(({ name, auto, trained }) => {
+    const odds = (kind: LookAlike) =>
+      Math.log2(trained.prior / trained.look_alike[kind])
+    const learned = new Map(trained.learned.map((each) => [each.name, each]))
+    return {
+      service: name,
+      merge_weight: bitsOf(auto.merge),
+      review_weight: bitsOf(auto.review),
+      prior: bitsOf(trained.prior),
+      ...Object.fromEntries(lookAlikeNames.map((kind) => [kind, odds(kind)])),
+      ...Object.fromEntries(
+        comparisons.map((each) => {
+          const found = learned.get(each.name)
+          return [
+            weightColumn(each),
+            found === undefined ? [] : weightList(each, found),
+          ]
+        }),
+      ),
+    }
+  })
+  await queries.run(
+    `create or replace table match.parameter as
+select parameter.*
+from (
+  select unnest(
+    cast(cast($1 as json) as struct(${parameterType(comparisons)})[])
+  ) as parameter
+)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+/**
+ * Makes the table of kept patterns, empty where the comparisons are others
+ * than those it was filled with.
+ */
+export async function keepPatternsOf(
+  queries: Pick<Queries, 'run' | 'rows'>,
+  comparisons: readonly Comparison[],
+): Promise<void> {
+  await queries.run('create schema if not exists match')
+  const version = matchVersion(comparisons)
+  const kept = await queries.rows(
+    `select 1 from duckdb_tables()
+     where schema_name = 'match' and table_name = 'pattern' and comment = $1`,
+    [version],
+  )
+  if (kept.length > 0) return
+  const levels = comparisons.map(
+    ({ name }) => `${identifier(`level_${name}`)} tinyint`,
+  )
+  await queries.run(
+    `create or replace table match.pattern (
+  service varchar, a bigint, b bigint, value_a uhugeint, value_b uhugeint,
+  ${levels.join(', ')}
+)`,
+  )
+  await queries.run(`comment on table match.pattern is '${version}'`)
+}
+
+/** Keeps what this run compared, for the next one. */
+export async function keepPatterns(
+  queries: Pick<Queries, 'run'>,
+): Promise<void> {
+  await queries.run('delete from match.pattern')
+  await queries.run(
+    'insert into match.pattern by name select * exclude (is_known) from dedupe.auto_pattern',
+  )
+}

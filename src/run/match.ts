@@ -1,0 +1,172 @@
+/** Matching by probability: trained rarely, scored in every run. */
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Clock, instant } from '../clock.js'
+import { replaceFile } from '../durable.js'
+import { badInput } from '../error.js'
+import { formatNumber } from '../format.js'
+import type { Comparison } from '../match/comparison.js'
+import { type PatternCount, train } from '../match/train.js'
+import { autoExtras, autoServices } from '../model/auto-rule.js'
+import type { ModelResult } from '../model/build.js'
+import { comparisonsOf } from '../model/compare.js'
+import type { Compiled } from '../model/compile.js'
+import {
+  fillParameters,
+  keepPatterns,
+  keepPatternsOf,
+  type MatchFile,
+  matchFileSchema,
+  matchVersion,
+  type TrainedService,
+  trainedService,
+} from '../model/match-file.js'
+import type { AutoMatch, Pipeline } from '../pipeline/pipeline.js'
+import type { Warehouse } from '../warehouse/warehouse.js'
+import { type BuildRequest, buildAll, refuseBroken } from './model.js'
+
+export interface MatchPlace {
+  readonly pipeline: Pipeline
+  readonly projectDir: string
+  readonly clock: Clock
+  /** For what a person should know about the trained model. */
+  readonly note: (text: string) => void
+}
+
+interface AutoService {
+  readonly name: string
+  readonly auto: AutoMatch
+}
+
+/** Builds models; trains before where a service has no model yet. */
+export async function buildMatched(
+  warehouse: Warehouse,
+  compiled: Compiled,
+  request: BuildRequest,
+  place: MatchPlace,
+): Promise<ModelResult[]> {
+  const dedupe = place.pipeline.services.filter(
+    (service) => service.type === 'dedupe',
+  )
+  const services = autoServices(dedupe)
+  if (services.length === 0) return await buildAll(warehouse, compiled, request)
+  const comparisons = comparisonsOf(autoExtras(dedupe))
+  await keepPatternsOf(warehouse, comparisons)
+  const file = await trained(warehouse, compiled, request, {
+    ...place,
+    services,
+    comparisons,
+  })
+  await fillParameters(
+    warehouse,
+    comparisons,
+    services.flatMap(({ name, auto }) => {
+      const found = file.services[name]
+      return found === undefined ? [] : [{ name, auto, trained: found }]
+    }),
+  )
+  const results = await buildAll(warehouse, compiled, request)
+  const isCompared = results.some(
+    ({ model, status }) => model === 'auto_pattern' && status === 'success',
+  )
+  if (isCompared) await keepPatterns(warehouse)
+  return results
+}
+
+interface Training extends MatchPlace {
+  readonly services: readonly AutoService[]
+  readonly comparisons: readonly Comparison[]
+}
+
+/** `pipelines/acme.match.json`, beside the pipeline's rules. */
+export function matchFile(projectDir: string, pipeline: Pipeline): string {
+  const name = basename(pipeline.file).replace(/\.ya?ml$/, '')
+  return join(projectDir, 'pipelines', `${name}.match.json`)
+}
+
+async function trained(
+  warehouse: Warehouse,
+  compiled: Compiled,
+  request: BuildRequest,
+  training: Training,
+): Promise<MatchFile> {
+  const { pipeline, projectDir, services, comparisons } = training
+  const path = matchFile(projectDir, pipeline)
+  const version = matchVersion(comparisons)
+  const known = readMatchFile(path)
+  const isCurrent =
+    known !== null &&
+    known.version === version &&
+    services.every(({ name }) => known.services[name] !== undefined)
+  if (isCurrent) return known
+  const wanted = ['auto_count', 'auto_random', 'auto_block_use']
+  const names = new Set(
+    wanted.flatMap((name) => [name, ...compiled.graph.ancestors(name)]),
+  )
+  const built = await buildAll(warehouse, compiled, {
+    ...request,
+    names: [...names],
+  })
+  refuseBroken(built, pipeline.name, 'plan')
+  const file: MatchFile = {
+    version,
+    trained_at: instant(training.clock),
+    services: {},
+  }
+  for (const service of services) {
+    file.services[service.name] = await trainOne(warehouse, service, training)
+  }
+  await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`)
+  return file
+}
+
+async function trainOne(
+  warehouse: Warehouse,
+  { name, auto }: AutoService,
+  { comparisons, note }: Training,
+): Promise<TrainedService> {
+  const { leads } = await warehouse.one<{ leads: number }>(
+    'select count(*) as leads from dedupe.auto_scope where service = $1',
+    [name],
+  )
+  const counts = async (view: string) =>
+    await warehouse.rows<PatternCount>(
+      `select levels, pairs from dedupe.${view} where service = $1
+       order by levels`,
+      [name],
+    )
+  const model = train({
+    comparisons,
+    leads,
+    candidates: await counts('auto_count'),
+    random: await counts('auto_random'),
+    prior: auto.prior,
+  })
+  if (auto.prior === null && model.certain < fewCertain) {
+    note(
+      `${name}: only ${formatNumber(model.certain)} pairs are certainly one person, so how many duplicates there are is a guess; set auto.prior if you know it.`,
+    )
+  }
+  return trainedService(model, leads)
+}
+
+/** Fewer certain pairs than this teach nothing. */
+const fewCertain = 20
+
+function readMatchFile(path: string): MatchFile | null {
+  if (!existsSync(path)) return null
+  const parsed = matchFileSchema.safeParse(parse(readFileSync(path, 'utf8')))
+  if (parsed.success) return parsed.data
+  throw badInput(
+    'match_file',
+    `${path} is not a trained model of this program; restore it, or delete it and the next run trains a new one.`,
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -45,11 +45,12 @@ fact as (
             filter (where not member.is_winner) as loser_ids,
         count(*) filter (where member.crm_rank > 0) as crm_linked,
         count(distinct {{column "leadPartitionId" of="lead"}}) as partitions,
-    {{#each differ}}
-        count(distinct {{plain_key field of="lead"}}) as {{ident column}},
+    {{#each apart}}
+        {{apart_conflict kind column}} as {{ident column}},
     {{/each}}
     from {{ref "cluster_member"}} as member
     join {{ref "live_lead"}} as lead on lead.id = member.lead_id
+    left join {{ref "lead_key"}} as lead_key on lead_key.id = member.lead_id
     group by all
 ),
 held as (
@@ -68,10 +69,10 @@ held as (
         case
             when leads > {{../limit.cluster_size}}
                 then format('{} leads are more than {}', leads, {{../limit.cluster_size}})
-        {{#each differ}}
-            when {{ident column}} > 1
+        {{#each apart}}
+            when {{ident column}}
                 and coalesce(said.pairs, 0) < leads - 1
-                then {{text "its leads differ in " field}}
+                then {{text "its leads differ in " words}}
         {{/each}}
         {{#unless crm_merge}}
             when crm_linked > 1

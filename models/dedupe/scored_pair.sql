@@ -16,13 +16,13 @@ apart as (
     union
     select pair.service, pair.a, pair.b
     from pair
-    join {{ref "lead_key"}} as x on x.id = pair.a
-    join {{ref "lead_key"}} as y on y.id = pair.b
+    join {{ref "lead_key"}} as a on a.id = pair.a
+    join {{ref "lead_key"}} as b on b.id = pair.b
     where
         pair.service = {{name}}
         and (
         {{#each apart}}
-            x.{{ident column}} <> y.{{ident column}}
+            {{apart_pair kind column}}
             or
         {{/each}}
             false

@@ -117,10 +117,7 @@ export const standardComparisons: readonly Comparison[] = [
 ]
 
 /** A field that names a person, such as a customer number. */
-export function identifierComparison(
-  field: string,
-  index: number,
-): Comparison {
+export function identifierComparison(field: string, index: number): Comparison {
   return {
     name: `extra_${index}`,
     levels: [

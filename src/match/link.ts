@@ -86,7 +86,8 @@ function strongest(
   for (const [a, others] of bonds) {
     for (const [b, bond] of others) {
       if (a > b || bond.best === -Infinity) continue
-      const pairs = (members.get(a)?.length ?? 0) * (members.get(b)?.length ?? 0)
+      const pairs =
+        (members.get(a)?.length ?? 0) * (members.get(b)?.length ?? 0)
       if (!isAdmissible(bond, pairs)) continue
       if (bond.best > best || (bond.best === best && isBefore([a, b], found))) {
         best = bond.best

@@ -155,7 +155,9 @@ function smoothed(
   beforehand: readonly number[],
 ): number[] {
   const total = sum(counts) + sum(beforehand)
-  return counts.map((count, level) => (count + (beforehand[level] ?? 0)) / total)
+  return counts.map(
+    (count, level) => (count + (beforehand[level] ?? 0)) / total,
+  )
 }
 
 function sum(values: readonly number[]): number {

@@ -55,8 +55,7 @@ export function autoContext(services: readonly DedupeService[]) {
         name: service.name,
         list: service.list,
         exclude: excludeList(service),
-        // Who only shares a home is told apart by the look-alikes.
-        apart: apartList(service).filter(({ kind }) => kind !== 'household'),
+        apart: apartList(service),
       })),
       auto_extras: extras.map(({ field, column }) => ({
         key: `key_${field}`,

@@ -248,9 +248,7 @@ export function levelColumns(comparisons: readonly Comparison[]): string {
 }
 
 export function levelNames(comparisons: readonly Comparison[]): string {
-  return comparisons
-    .map(({ name }) => identifier(`level_${name}`))
-    .join(', ')
+  return comparisons.map(({ name }) => identifier(`level_${name}`)).join(', ')
 }
 
 /** What one comparison of a pair weighs, by the trained parameters. */
@@ -269,17 +267,19 @@ export function weightColumns(comparisons: readonly Comparison[]): string {
   return comparisons.map(weightSql).join(',\n        ')
 }
 
+function bits(names: readonly string[]): string {
+  return names.map((name) => identifier(`bits_${name}`)).join(' + ')
+}
+
 /** All evidence in bits: against chance, and against every look-alike. */
 export function totalWeight(comparisons: readonly Comparison[]): string {
-  const sum = (names: readonly string[]) =>
-    names.map((name) => identifier(`bits_${name}`)).join(' + ')
   const all = comparisons.map(({ name }) => name)
   const against = lookAlikeNames.map((kind) => {
     const alike: readonly string[] = lookAlikes[kind]
     const rest = all.filter((name) => !alike.includes(name))
-    return `2.0 ** -(least(${sum(rest)} + parameter.${kind}, 300))`
+    return `2.0 ** -(least(${bits(rest)} + parameter.${kind}, 300))`
   })
-  return `-log2(2.0 ** -(least(${sum(all)} + parameter.prior, 300)) + ${against.join(' + ')})`
+  return `-log2(2.0 ** -(least(${bits(all)} + parameter.prior, 300)) + ${against.join(' + ')})`
 }
 
 /** The agreements and differences of a pair in words. */

@@ -29,7 +29,10 @@ export async function linkage(
   const whole = { schema: into.schema, name: `${into.name}__whole` }
   await components(queries, { edges, into: whole })
   const rows = await queries.rows<LinkRow>(
-    doubtful(relation(edges.schema, edges.name), relation(whole.schema, whole.name)),
+    doubtful(
+      relation(edges.schema, edges.name),
+      relation(whole.schema, whole.name),
+    ),
   )
   const split = byComponent(rows).flatMap(({ scope, links }) =>
     [...link(links)].map(([node, cluster]) => ({
@@ -51,6 +54,8 @@ with split as (
 select whole.scope, whole.node, coalesce(split.component, whole.component) as component
 from ${relation(whole.schema, whole.name)} as whole
 left join split using (scope, node)
+-- Who is left alone is no cluster.
+qualify count(*) over (partition by whole.scope, coalesce(split.component, whole.component)) > 1
 order by all`,
     [JSON.stringify(split)],
   )

@@ -7,7 +7,7 @@ import {
   lookAlikeNames,
 } from '../match/comparison.js'
 import type { Model } from '../match/train.js'
-import type { AutoMatch } from '../pipeline/pipeline.js'
+import type { AutoMatch } from '../pipeline/match.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Queries } from '../warehouse/session.js'
 
@@ -53,10 +53,7 @@ export function matchVersion(comparisons: readonly Comparison[]): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
-export function trainedService(
-  model: Model,
-  leads: number,
-): TrainedService {
+export function trainedService(model: Model, leads: number): TrainedService {
   const { prior, lookAlike, learned, expected, certain, rounds } = model
   return {
     leads,

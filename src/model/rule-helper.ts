@@ -203,11 +203,14 @@ export function ruleHelpers(context: RuleContext): Helpers {
       `cast(date_trunc('month', cast(${of(call)(String(call.args[0]))} as timestamp)) as date)`,
     source_text: (call) =>
       `coalesce(nullif(trim(cast(${of(call)(String(call.args[0]))} as varchar)), ''), 'none')`,
-    auto_compare: ({ args }) => levelColumns(part<readonly Comparison[]>(args[0])),
+    auto_compare: ({ args }) =>
+      levelColumns(part<readonly Comparison[]>(args[0])),
     auto_levels: ({ args }) => levelNames(part<readonly Comparison[]>(args[0])),
-    auto_weights: ({ args }) => weightColumns(part<readonly Comparison[]>(args[0])),
+    auto_weights: ({ args }) =>
+      weightColumns(part<readonly Comparison[]>(args[0])),
     auto_total: ({ args }) => totalWeight(part<readonly Comparison[]>(args[0])),
-    auto_evidence: ({ args }) => evidenceWords(part<readonly Comparison[]>(args[0])),
+    auto_evidence: ({ args }) =>
+      evidenceWords(part<readonly Comparison[]>(args[0])),
     count_name: ({ args }) => identifier(`count_${String(args[0])}`),
     share_name: ({ args }) => identifier(`share_${String(args[0])}`),
     crm_rank: (call) => crmRank(of(call)),

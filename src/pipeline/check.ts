@@ -146,7 +146,11 @@ function optOutFindings(form: DedupeForm, path: Path): Finding[] {
 
 function whereFindings(form: DedupeForm, path: Path): Finding[] {
   return [
-    ...matchFindings(form.match === 'auto' ? [] : form.match, form.never ?? [], path),
+    ...matchFindings(
+      form.match === 'auto' ? [] : form.match,
+      form.never ?? [],
+      path,
+    ),
     ...winnerFindings(form.winner, path),
   ]
 }

@@ -1,4 +1,5 @@
 import type { NeverRule } from './match.js'
+import { autoFields } from './auto-field.js'
 import type {
   Condition,
   ConsentRule,
@@ -77,21 +78,6 @@ export const readOnlyFields: readonly string[] = [
   'sfdcContactId',
   'sfdcAccountId',
   'sfdcLeadOwnerId',
-]
-
-/** What matching by probability compares. */
-const autoFields = [
-  'email',
-  'firstName',
-  'lastName',
-  'dateOfBirth',
-  'phone',
-  'mobilePhone',
-  'country',
-  'address',
-  'city',
-  'postalCode',
-  'company',
 ]
 
 /** What CRM rank is read from (Adobe docs, Salesforce in Marketo). */

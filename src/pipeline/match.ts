@@ -26,3 +26,15 @@ export type NeverRule =
   | { readonly kind: 'partition' | 'household' }
   | { readonly kind: 'employees'; readonly domains: readonly string[] }
   | { readonly kind: 'intentional'; readonly field: string }
+
+/** Matching by probability, learned from the leads themselves. */
+export interface AutoMatch {
+  /** Fields that name a person, beyond the standard ones. */
+  readonly fields: readonly string[]
+  /** From this probability on two leads are one person, 0 to 1. */
+  readonly merge: number
+  /** From this one on a person decides. */
+  readonly review: number
+  /** Share of all pairs that are one person; null: learned. */
+  readonly prior: number | null
+}

@@ -3,7 +3,6 @@ import type { SourceDocument } from './document.js'
 import { domainListNames, listChanges } from './domain-list.js'
 import { standardConsent } from './field.js'
 import type {
-  AutoMatch,
   Alert,
   DedupeService,
   ExtractPolicy,
@@ -17,6 +16,7 @@ import type {
   Service,
 } from './pipeline.js'
 import { hashRule } from './hash-rule.js'
+import type { AutoMatch } from './match.js'
 import type { Override } from './override.js'
 import { matchOf, neverOf } from './match-rule.js'
 import type { Path } from './problem.js'

@@ -1,6 +1,6 @@
 import type { DomainListFile } from './domain-list.js'
 import type { HashRule } from './hash.js'
-import type { MatchRule, NeverRule } from './match.js'
+import type { AutoMatch, MatchRule, NeverRule } from './match.js'
 import type { Override } from './override.js'
 import type { Source } from './source.js'
 
@@ -108,18 +108,6 @@ export interface DedupeService extends ServiceBase {
   readonly consent: readonly FieldRule<ConsentRule>[]
   readonly stamp: readonly FieldRule<Stamp>[]
   readonly crmMerge: boolean
-}
-
-/** Matching by probability, learned from the leads themselves. */
-export interface AutoMatch {
-  /** Fields that name a person, beyond the standard ones. */
-  readonly fields: readonly string[]
-  /** From this probability on two leads are one person, 0 to 1. */
-  readonly merge: number
-  /** From this one on a person decides. */
-  readonly review: number
-  /** Share of all pairs that are one person; null: learned. */
-  readonly prior: number | null
 }
 
 /** What can be said of one lead, so that leads can be put in an order. */

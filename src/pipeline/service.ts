@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { type condition, list } from './clause.js'
 import { matchRule, neverRule } from './match-form.js'
-import { column, fieldName, hashInput, modelPath, share, text } from './scalar.js'
+import {
+  column,
+  fieldName,
+  hashInput,
+  modelPath,
+  share,
+  text,
+} from './scalar.js'
 import { consentForm, fillForm, surviveForm } from './survive-form.js'
 import { winnerForm } from './winner-form.js'
 

@@ -21,7 +21,8 @@ import {
   type TrainedService,
   trainedService,
 } from '../model/match-file.js'
-import type { AutoMatch, Pipeline } from '../pipeline/pipeline.js'
+import type { AutoMatch } from '../pipeline/match.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { type BuildRequest, buildAll, refuseBroken } from './model.js'
 

@@ -13,13 +13,15 @@ const cases: readonly [string, string, readonly string[]][] = [
   [
     'a service without match',
     dedupe('winner: [crm_contact]'),
-    ['3:3  services.person.match is missing; it must be a list.'],
+    [
+      '3:3  services.person.match is missing; it must be `auto`, or a list of rules such as - same: [email].',
+    ],
   ],
   [
-    'match: auto',
-    dedupe('match: auto'),
+    'a match that is another word',
+    dedupe('match: automatic'),
     [
-      '5:12  services.person.match must be a list of rules such as - same: [email].',
+      '5:12  services.person.match must be `auto`, or a list of rules such as - same: [email].',
     ],
   ],
   [

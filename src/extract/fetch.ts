@@ -3,7 +3,7 @@ import { PipelineError } from '../error.js'
 import { MarketoError } from '../marketo/error.js'
 import { literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import { download, WrongBytes } from './download.js'
+import { download, isDownloaded, WrongBytes } from './download.js'
 import { fileDiffers } from './fault.js'
 import { sizeOf } from './file.js'
 import { failed, forget, tick } from './job.js'
@@ -68,8 +68,9 @@ async function landNothing(work: Work, task: Task): Promise<void> {
 
 /** Returns false where the file never came; the task is planned again. */
 async function downloadTask(work: Work, task: Task): Promise<boolean> {
+  const { bytes, sha256 } = task
   const path = csvPath(work, task)
-  if ((await sizeOf(path)) !== null) return true
+  if (await isDownloaded({ path, bytes, sha256 })) return true
   const { clock } = work.marketo
   const start = clock.monotonic()
   for (;;) {

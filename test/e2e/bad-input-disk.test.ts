@@ -107,7 +107,7 @@ describe('a file that is damaged', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/could not be read, so it was moved to .*\.bad-\d+/)
     expect(project.published().toString('latin1', 8, 12)).toBe('DUCK')
-    const inline = 'select count(*) as leads from lead'
+    const inline = 'select count(*) as leads from lead where not is_deleted'
     const counted = await project.pipeline('show', 'acme', '--inline', inline)
     expect(counted.stdout).toContain('48')
   })

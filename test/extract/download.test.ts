@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import {
   download,
+  isDownloaded,
   type DownloadRequest,
   WrongBytes,
 } from '../../src/extract/download.js'
@@ -136,6 +137,19 @@ describe('a download', () => {
     writeFileSync(`${wanted.path}.part`, start)
     await download(setup.marketo, wanted)
     expect(sha256(wanted.path)).toBe(job.sha256)
+  })
+
+  it('that an earlier run finished is believed by its checksum only', async () => {
+    const { setup, job } = await finished()
+    const wanted = request(job)
+    await download(setup.marketo, wanted)
+    expect(await isDownloaded(wanted)).toBe(true)
+    const bytes = readFileSync(wanted.path)
+    writeFileSync(wanted.path, Buffer.alloc(bytes.length))
+    expect(await isDownloaded(wanted)).toBe(false)
+    writeFileSync(wanted.path, bytes.subarray(1))
+    expect(await isDownloaded(wanted)).toBe(false)
+    expect(await isDownloaded({ ...wanted, sha256: null })).toBe(false)
   })
 
   it('never takes the bytes of another file for its own', async () => {

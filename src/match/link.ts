@@ -34,7 +34,9 @@ export function link(links: readonly Link[]): Map<number, number> {
   // Sums of the same numbers in another order are not the same number.
   for (const each of links.toSorted((x, y) => x.a - y.a || x.b - y.b)) {
     for (const lead of [each.a, each.b]) members.set(lead, [lead])
-    tie(bonds, each.a, each.b, bondOf(each))
+    const known = bonds.get(each.a)?.get(each.b)
+    const bond = bondOf(each)
+    tie(bonds, each.a, each.b, known === undefined ? bond : same(known, bond))
   }
   for (
     let pair = strongest(bonds, members);
@@ -127,6 +129,16 @@ function join(
   bonds.delete(b)
   members.set(a, [...(members.get(a) ?? []), ...(members.get(b) ?? [])])
   members.delete(b)
+}
+
+/** What two rows say of one pair. */
+function same(one: Bond, other: Bond): Bond {
+  return {
+    best: Math.max(one.best, other.best),
+    total: Math.max(one.total, other.total),
+    pairs: 1,
+    isApart: one.isApart || other.isApart,
+  }
 }
 
 function both(one: Bond, other: Bond): Bond {

@@ -64,15 +64,25 @@ interface State {
   readonly lookAlike: Readonly<Record<LookAlike, number>>
   readonly m: readonly (readonly number[])[]
   readonly u: readonly (readonly number[])[]
+  readonly expected: number
 }
 
-export function train(input: TrainInput): Model {
+/** A share of all pairs that is still a share in a base of two leads. */
+const mostPrior = 0.5
+
+export function train(given: TrainInput): Model {
+  const input = {
+    ...given,
+    candidates: given.candidates.toSorted(byLevels),
+    random: given.random.toSorted(byLevels),
+  }
   let state = begin(input)
   let rounds = 0
   let moved = Infinity
   while (rounds < mostRounds && moved > settled) {
     const next = improve(input, state)
-    moved = Math.abs(next.prior - state.prior) / state.prior
+    // A prior that was given does not move, but what it counts does.
+    moved = Math.abs(next.expected - state.expected) / state.expected
     state = next
     rounds += 1
   }
@@ -85,10 +95,16 @@ export function train(input: TrainInput): Model {
       u: state.u[index] ?? [],
       weight: weightsOf(state.m[index] ?? [], state.u[index] ?? []),
     })),
-    expected: state.prior * allPairs(input.leads),
+    expected: state.expected,
     certain: certainPairs(input),
     rounds,
   }
+}
+
+/** Sums of the same numbers in another order are not the same number. */
+function byLevels(one: PatternCount, other: PatternCount): number {
+  const at = one.levels.findIndex((level, i) => level !== other.levels[i])
+  return (one.levels[at] ?? 0) - (other.levels[at] ?? 0)
 }
 
 export function allPairs(leads: number): number {
@@ -110,9 +126,10 @@ const certainShare = 0.5
 function begin(input: TrainInput): State {
   const { comparisons, leads, random } = input
   const guess = Math.max(certainPairs(input) / certainShare, leads / 2)
-  const prior = input.prior ?? Math.min(guess / allPairs(leads), 0.5)
+  const prior = input.prior ?? Math.min(guess / allPairs(leads), mostPrior)
   return {
     prior,
+    expected: prior * allPairs(leads),
     lookAlike: everyLookAlike(() => prior * leastLookAlike),
     m: comparisons.map(({ levels }) => levels.map((each) => each.prior)),
     u: comparisons.map((comparison, index) =>
@@ -226,10 +243,11 @@ function improve(input: TrainInput, state: State): State {
   const expected = (of: (chances: Chances) => number) =>
     sum(candidates.map(({ pairs }, i) => pairs * of(found[i] ?? none)))
   const total = allPairs(leads)
-  const learned = (expected(({ same }) => same) + 0.5) / total
-  const prior = input.prior ?? learned
+  const same = expected((chances) => chances.same) + 0.5
+  const prior = input.prior ?? Math.min(same / total, mostPrior)
   return {
     prior,
+    expected: same,
     lookAlike: everyLookAlike((name) =>
       Math.max(
         expected(({ lookAlike }) => lookAlike[name]) / total,

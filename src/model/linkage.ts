@@ -19,15 +19,22 @@ interface LinkRow {
 
 /**
  * Makes (scope, node, component) of pairs (scope, a, b, weight, is_link,
- * is_apart). Where all pairs of a component agree it is one cluster; only
- * the pairs of the others are looked at one by one.
+ * is_apart). Where all pairs between leads that links connect agree they are
+ * one cluster; only the pairs of the others are looked at one by one.
  */
 export async function linkage(
   queries: Queries,
   { edges, into }: { edges: TableName; into: TableName },
 ): Promise<void> {
   const whole = { schema: into.schema, name: `${into.name}__whole` }
-  await components(queries, { edges, into: whole })
+  const links = { schema: into.schema, name: `${into.name}__link` }
+  const linked = relation(links.schema, links.name)
+  await queries.run(
+    `create or replace table ${linked} as
+select scope, a, b from ${relation(edges.schema, edges.name)} where is_link`,
+  )
+  await components(queries, { edges: links, into: whole })
+  await queries.run(`drop table ${linked}`)
   const rows = await queries.rows<LinkRow>(
     doubtful(
       relation(edges.schema, edges.name),
@@ -67,6 +74,10 @@ function doubtful(edges: string, whole: string): string {
   select edge.*, whole.component
   from ${edges} as edge
   join ${whole} as whole on whole.scope = edge.scope and whole.node = edge.a
+  join ${whole} as other
+    on other.scope = edge.scope
+    and other.component = whole.component
+    and other.node = edge.b
 ),
 size as (
   select scope, component, count(*) as leads

@@ -1,5 +1,6 @@
 -- A person's word is stronger than a rule, and a rule than a probability. Only
--- what a person keeps apart splits leads that rules connect.
+-- what a person keeps apart splits leads that rules connect. A lead that a
+-- person took out of matching is in no cluster at all.
 select service as scope, a, b, 1000.0 as weight, true as is_link, false as is_apart
 from {{ref "candidate_pair"}}
 union all
@@ -16,5 +17,12 @@ select
     kind = 'always_merge',
     kind = 'never_merge',
 from {{ref "lead_override"}}
-where kind in ('always_merge', 'never_merge')
+where
+    kind in ('always_merge', 'never_merge')
+    and lead_id not in (
+        select lead_id from {{ref "lead_override"}} where kind = 'exclude'
+    )
+    and other_id not in (
+        select lead_id from {{ref "lead_override"}} where kind = 'exclude'
+    )
 {{/each}}

@@ -53,7 +53,7 @@ function personLine(record: RunRecord): string[] {
 function reviewLine(record: RunRecord): string[] {
   if (record.review === 0) return []
   return [
-    `  ${counted(record.review, 'cluster waits', 'clusters wait')} for a decision   pipeline review ${record.pipeline}`,
+    `  ${counted(record.review, 'item waits', 'items wait')} for a decision   pipeline review ${record.pipeline}`,
   ]
 }
 

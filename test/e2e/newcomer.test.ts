@@ -39,7 +39,7 @@ function shell(folder: string, command: string): Answer {
 }
 
 function waiting(text = ''): number {
-  return Number(/(\d+) clusters wait for a decision/.exec(text)?.[1] ?? '-1')
+  return Number(/(\d+) items wait for a decision/.exec(text)?.[1] ?? '-1')
 }
 
 it('leads from an empty folder to the first reviewed cluster, as the README says', () => {

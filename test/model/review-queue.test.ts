@@ -112,3 +112,60 @@ describe('the review queue', () => {
     await warehouse.close()
   })
 })
+
+/** Three leads of whom the outer two live in different accounts. */
+const chain = (id: number): BaseLead[] => [
+  lead(id, { email: `c${id}@acme.example`, sfdcAccountId: `one${id}` }),
+  lead(id + 1, {
+    email: `c${id}@acme.example`,
+    phone: `+46701234${id}`,
+    lastName: 'Holm',
+  }),
+  lead(id + 2, {
+    phone: `+46701234${id}`,
+    lastName: 'Holm',
+    sfdcAccountId: `two${id}`,
+  }),
+]
+
+describe("a person's word about a held cluster", () => {
+  it('merges it where all are one, splits it where they are not', async () => {
+    const warehouse = await base({
+      pipeline: pipeline.replace(
+        '{ same: [email] }',
+        '{ same: [email] }, { same: [phone, last_name] }',
+      ),
+      models: ['review_queue', 'load_merge'],
+      leads: [100, 200, 300, 400].flatMap(chain),
+      overrides: [
+        // 100 is undecided.
+        pair('always_merge', 200, 201),
+        pair('always_merge', 200, 202),
+        pair('never_merge', 300, 301),
+        pair('never_merge', 300, 302),
+        pair('never_merge', 301, 302),
+        // Taken out of matching, whatever else was said of it.
+        { kind: 'exclude', leadId: '400' },
+        pair('always_merge', 400, 402),
+      ],
+    })
+    const clusters = await warehouse.rows<Record<string, unknown>>(
+      `select component::int as component, leads::int as leads, status
+       from dedupe.cluster order by all`,
+    )
+    expect(clusters.map((row) => Object.values(row))).toEqual([
+      [100, 3, 'review'],
+      [200, 3, 'merge'],
+      [401, 2, 'merge'],
+    ])
+    const waiting = await warehouse.rows<{ item: string }>(
+      `select item from main.review_queue where not is_decided`,
+    )
+    expect(waiting.map(({ item }) => item)).toEqual(['people:100'])
+    const said = await warehouse.rows<{ rules: string[] }>(
+      `select rules from load.load_merge where winner_id between 200 and 299`,
+    )
+    expect(said[0]?.rules[0]).toBe('a person said so')
+    await warehouse.close()
+  })
+})

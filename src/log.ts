@@ -44,6 +44,7 @@ const eventLevel = {
   'model.warned': 'warn',
   'model.skipped': 'warn',
   'match.held': 'info',
+  'match.scored': 'info',
   'test.passed': 'debug',
   'test.warned': 'warn',
   'test.failed': 'error',

@@ -62,6 +62,7 @@ async function byTruth(
   })
   const { evaluationPicture } = await import('./evaluate-chart.js')
   const { evaluationLines } = await import('./evaluate-view.js')
+  const { models, modelText } = await learned(pipeline, options)
   const picture = evaluationPicture(evaluation)
   const lines = evaluationLines(evaluation)
   if (flags.svg !== undefined) {
@@ -72,8 +73,21 @@ async function byTruth(
     const page = evaluationPage(evaluation, picture)
     await writeFile(resolve(context.cwd, flags.html), page)
   }
-  if (options.json) printDocument(context, evaluation)
-  else context.stdout.write(`${lines.join('\n')}\n`)
+  if (options.json) printDocument(context, { ...evaluation, models })
+  else context.stdout.write(`${[...lines, ...modelText].join('\n')}\n`)
+}
+
+/** What services that match by probability have learned. */
+async function learned(
+  pipeline: LoadedPipeline['pipeline'],
+  { projectDir }: Settings,
+) {
+  const { learnedModels } = await import('../run/evaluate-model.js')
+  const { foldersOf } = await import('../run/folder.js')
+  const { modelLines } = await import('./model-view.js')
+  const folders = foldersOf(projectDir, pipeline.name)
+  const models = await learnedModels({ folders, projectDir, pipeline })
+  return { models, modelText: modelLines(models) }
 }
 
 async function byLabels(
@@ -99,6 +113,8 @@ async function byLabels(
     instant(systemClock).slice(0, 10),
   )
   const { labelLines } = await import('./evaluate-view.js')
-  if (options.json) printDocument(context, found)
-  else context.stdout.write(`${labelLines(found).join('\n')}\n`)
+  const { models, modelText } = await learned(loaded.pipeline, options)
+  const lines = [...labelLines(found), ...modelText]
+  if (options.json) printDocument(context, { ...found, models })
+  else context.stdout.write(`${lines.join('\n')}\n`)
 }

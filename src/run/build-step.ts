@@ -19,7 +19,7 @@ import type { Session } from './session.js'
 import { counted } from '../format.js'
 import { domainNotes } from './domain-note.js'
 import { hashNotes } from './hash-note.js'
-import { matchNotes } from './match-note.js'
+import { matchNotes, scoreNotes } from './match-note.js'
 
 /** Builds every model, in a warehouse that reaches nothing outside. */
 export async function buildStep(
@@ -41,6 +41,7 @@ export async function buildStep(
       const notes = [
         ...(await domainNotes(warehouse, pipeline)),
         ...(await hashNotes(warehouse, compiled)),
+        ...(await scoreNotes(warehouse, compiled, session.log)),
         ...(await matchNotes(warehouse, compiled, session.log)),
       ]
       for (const note of notes) recorder.note(note)

@@ -143,18 +143,29 @@ async function trainOne(
     random: await counts('auto_random'),
     prior: auto.prior,
   })
-  if (auto.prior === null && model.certain < fewCertain) {
-    note(
-      `${name}: only ${formatNumber(model.certain)} pairs are certainly one person, so how many duplicates there are is a guess; set auto.prior if you know it.`,
-    )
-  }
+  const warning = priorWarning(name, model.certain, auto.prior)
+  if (warning !== null) note(warning)
   return trainedService(model, leads)
+}
+
+/** Whether how many duplicates there are could be learned; null: it could. */
+export function priorWarning(
+  service: string,
+  certain: number,
+  prior: number | null,
+): string | null {
+  if (prior !== null || certain >= fewCertain) return null
+  return `${service}: only ${formatNumber(certain)} pairs are certainly one person, so how many duplicates there are is a guess; set auto.prior if you know it.`
 }
 
 /** Fewer certain pairs than this teach nothing. */
 const fewCertain = 20
 
-function readMatchFile(path: string): MatchFile | null {
+/**
+ * Null where nothing was trained yet.
+ * @throws PipelineError (exit 3) for a file that is no trained model
+ */
+export function readMatchFile(path: string): MatchFile | null {
   if (!existsSync(path)) return null
   const parsed = matchFileSchema.safeParse(parse(readFileSync(path, 'utf8')))
   if (parsed.success) return parsed.data

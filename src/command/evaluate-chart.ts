@@ -80,13 +80,15 @@ function named(colour: Colour, name: string): Mark {
 }
 
 function calibrationPanel({ service, calibration }: Probability): Panel {
-  const most = Math.max(1, ...calibration.map(({ pairs }) => pairs))
+  // Pairs that are surely two people are so many that all others would be dots.
+  const doubted = calibration.filter(({ predicted }) => predicted >= 0.01)
+  const most = Math.max(1, ...doubted.map(({ pairs }) => pairs))
   const dots = calibration.map(
     (bin): Mark => ({
       kind: 'dot',
       colour: bin.agrees ? 'one' : 'two',
       at: { x: bin.predicted, y: bin.observed },
-      radius: 3 + 6 * Math.sqrt(bin.pairs / most),
+      radius: 3 + 6 * Math.sqrt(Math.min(bin.pairs / most, 1)),
       low: bin.interval.low,
       high: bin.interval.high,
       title: `said ${bin.predicted.toFixed(3)}, was ${bin.observed.toFixed(3)} of ${bin.pairs} pairs`,

@@ -115,7 +115,9 @@ function probabilityLines(each: Probability): string[] {
     formatNumber(point.pairs),
   ])
   const error =
-    each.error === null ? '' : `, off by ${each.error.toFixed(3)} on average`
+    each.error === null
+      ? ''
+      : `, off by ${each.error.toFixed(3)} on average where 1 % or more was said`
   return [
     '',
     `  Calibration of ${each.service}${error}`,
@@ -128,13 +130,19 @@ function probabilityLines(each: Probability): string[] {
   ]
 }
 
+/** Lower thresholds than this would merge nearly everything. */
+const leastShown = 0.01
+
 /** At most twelve thresholds, evenly, and the one in use. */
 function sweepSample({ sweep, mergeFrom }: Probability) {
   const inUse = sweep.findLast(
     ({ probability }) => mergeFrom !== null && probability <= mergeFrom,
   )
-  const step = Math.max(1, Math.ceil(sweep.length / 12))
-  return sweep
+  const shown = sweep.filter(
+    (point) => point.probability >= leastShown || point === inUse,
+  )
+  const step = Math.max(1, Math.ceil(shown.length / 12))
+  return shown
     .map((point) => ({ ...point, isMerge: point === inUse }))
     .filter((point, index) => point.isMerge || index % step === 0)
 }

@@ -13,7 +13,8 @@ export function modelLines(models: readonly LearnedModel[]): string[] {
 
 function oneModel(model: LearnedModel): string[] {
   const { service, leads, prior, expected, certain, trainedAt } = model
-  const rows = model.comparisons.flatMap(({ levels }) =>
+  const seen = model.comparisons.filter((each) => each.seen)
+  const rows = seen.flatMap(({ levels }) =>
     levels.map(({ words, same, other, weight }) => [
       words,
       balance(weight),
@@ -29,12 +30,22 @@ function oneModel(model: LearnedModel): string[] {
     ...model.warnings.map((warning) => `    ${warning}`),
     '',
     ...indented(table(['', '', 'bits', 'one person', 'two people'], rows)),
+    ...unseenLine(model),
     '    bits: 1 doubles the odds; rare values weigh more, common ones less',
     '',
     `  How ${service} finds pairs to compare`,
     ...indented(blockTable(model.blocks)),
     ...overlapLines(model),
   ]
+}
+
+function unseenLine({ comparisons }: LearnedModel): string[] {
+  const names = comparisons
+    .filter(({ seen }) => !seen)
+    .map(({ levels }) => levels[0]?.words.replace(/^same /, '') ?? '')
+  return names.length === 0
+    ? []
+    : [`    no values to learn from: ${names.join(', ')}`]
 }
 
 /** Against on the left, for on the right. */

@@ -9,6 +9,14 @@ export interface ProbabilityCount {
   readonly same: number
 }
 
+/**
+ * Where bins begin. Nearly all compared pairs are surely two people, and most
+ * others surely one, so bins are narrow there.
+ */
+export const calibrationEdges: readonly number[] = [
+  0, 0.001, 0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 0.999,
+]
+
 export interface CalibrationBin extends ProbabilityCount {
   /** Share of the pairs that are one person, and how sure that is. */
   readonly observed: number
@@ -31,16 +39,20 @@ export function calibrationBins(
     .toSorted((a, b) => a.predicted - b.predicted)
 }
 
+/** Below, a pair was not in doubt; those are so many that they hide others. */
+const leastDoubt = 0.01
+
 /**
- * How far predictions are from what was observed, on average over the pairs;
- * null where no pair was compared.
+ * How far predictions are from what was observed, on average over the pairs
+ * that were said to be one person with 1 % or more; null without any.
  */
 export function calibrationError(
   bins: readonly CalibrationBin[],
 ): number | null {
-  const pairs = bins.reduce((sum, bin) => sum + bin.pairs, 0)
+  const doubted = bins.filter(({ predicted }) => predicted >= leastDoubt)
+  const pairs = doubted.reduce((sum, bin) => sum + bin.pairs, 0)
   if (pairs === 0) return null
-  const far = bins.reduce(
+  const far = doubted.reduce(
     (sum, bin) => sum + bin.pairs * Math.abs(bin.observed - bin.predicted),
     0,
   )

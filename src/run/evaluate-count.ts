@@ -2,7 +2,10 @@
  * Counts of an evaluation, all by sizes of groups: a cluster of a million
  * leads is one row here, never its pairs.
  */
-import type { ProbabilityCount } from '../match/calibration.js'
+import {
+  calibrationEdges,
+  type ProbabilityCount,
+} from '../match/calibration.js'
 import type { ClusterCounts, WeightCount } from '../match/score.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 
@@ -150,7 +153,7 @@ export async function scoreCounts(
        count(*) as pairs,
        count(*) filter (where is_same) as same,
      from (${judgedPairs})
-     group by least(floor(probability * 10), 9)
+     group by len(list_filter([${calibrationEdges.join(', ')}], lambda edge: probability >= edge))
      order by predicted`,
     [service],
   )
@@ -163,6 +166,8 @@ export async function scoreCounts(
        count(*) as pairs,
        count(*) filter (where is_same) as same,
      from (${judgedPairs})
+     -- No threshold merges what a rule or a person keeps apart.
+     where not is_apart
      group by all
      order by weight`,
     [service],

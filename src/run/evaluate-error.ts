@@ -168,7 +168,12 @@ const scoredPairs = `
   select
     worst.a,
     worst.b,
-    format('probability {:.4f}, {}', pair.probability, pair.evidence) as words,
+    concat_ws(
+      ', ',
+      format('probability {:.4f}', pair.probability),
+      pair.evidence,
+      if(pair.is_apart, 'kept apart by a rule or a person', null)
+    ) as words,
   from worst
   join dedupe.scored_pair as pair
     on pair.a = worst.root_a and pair.b = worst.root_b

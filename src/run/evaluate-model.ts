@@ -20,6 +20,8 @@ export interface LearnedLevel {
 
 export interface LearnedComparison {
   readonly name: string
+  /** Whether there were values to compare; else nothing was learned. */
+  readonly seen: boolean
   /** The strongest agreement first. */
   readonly levels: readonly LearnedLevel[]
 }
@@ -123,7 +125,9 @@ function learned(
       other: found.u[level] ?? 0,
       weight: found.weight[level] ?? 0,
     }))
-    return [{ name, levels: each.toReversed() }]
+    // Without a value there is no reason to tell one level from another.
+    const seen = new Set(found.u).size > 1
+    return [{ name, seen, levels: each.toReversed() }]
   })
 }
 

@@ -94,7 +94,7 @@ describe('an evaluation on the terminal', () => {
         "",
         "  Missed: none.",
         "",
-        "  Calibration of people, off by 0.055 on average",
+        "  Calibration of people, off by 0.055 on average where 1 % or more was said",
         "    said   was                          95 %       pairs",
         "    0.050  0.040  ░░░░░░░░░░░░░░░░░░░░  0.03–0.05  1,000",
         "    0.550  0.900  ██████████████████░░  0.83–0.94  100    too careful",

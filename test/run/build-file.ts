@@ -72,11 +72,11 @@ export async function built(
     ...(pairs === null
       ? []
       : [
-          'create table dedupe.scored_pair (service varchar, a bigint, b bigint, probability double, weight double, evidence varchar, status varchar)',
+          'create table dedupe.scored_pair (service varchar, a bigint, b bigint, probability double, weight double, evidence varchar, status varchar, is_apart boolean)',
           ...(pairs.length === 0
             ? []
             : [
-                `insert into dedupe.scored_pair values ${values(pairs.map((p) => ['person', p.a, p.b, p.probability, 0, 'email', p.probability > 0.9 ? 'merge' : p.probability > 0.5 ? 'review' : 'no']))}`,
+                `insert into dedupe.scored_pair values ${values(pairs.map((p) => ['person', p.a, p.b, p.probability, 0, 'email', p.probability > 0.9 ? 'merge' : p.probability > 0.5 ? 'review' : 'no', false]))}`,
               ]),
         ]),
   ]

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { calibrationEdges } from '../../src/match/calibration.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import { type Evaluation, evaluate } from '../../src/run/evaluate.js'
 import { Random } from '../../src/sandbox/random.js'
@@ -158,9 +159,10 @@ describe('an evaluation', () => {
     const bins = found?.calibration ?? []
     expect(bins.reduce((n, bin) => n + bin.pairs, 0)).toBe(judged.length)
     for (const bin of bins) {
-      const low = Math.floor(bin.predicted * 10)
+      const low = calibrationEdges.findLast((edge) => edge <= bin.predicted)
+      const high = calibrationEdges.find((edge) => edge > bin.predicted) ?? 2
       const inside = judged.filter(
-        (p) => Math.floor(p.probability * 10) === low,
+        ({ probability: p }) => p >= (low ?? 0) && p < high,
       )
       expect([bin.pairs, bin.same]).toEqual([
         inside.length,

@@ -80,7 +80,7 @@ function overlapLines({ overlap, blocks }: LearnedModel): string[] {
     return isAll ? ['    nothing can be missed here'] : []
   }
   return [
-    `    ${percent(overlap.twice)} of ${counted(overlap.pairs, 'sure pair')} were found in two ways or more; so blocking finds ${percent(overlap.recall)} of such pairs at most`,
+    `    ${percent(overlap.twice)} of ${counted(overlap.pairs, 'sure pair')} were found in two ways or more; so blocking finds ${(Math.floor(overlap.recall * 10_000) / 100).toFixed(2)} % of such pairs at most`,
   ]
 }
 

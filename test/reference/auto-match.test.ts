@@ -21,13 +21,13 @@ load:
   guardrails: { merges: 100000, merge_share: 95%, updates: 1000000, cluster_size: 25 }
 `
 
-function file(name: Name, auto: string): string {
+function pipelineFile(name: Name, auto: string): string {
   const from = JSON.stringify(join(data, name, 'leads.csv'))
   return `marketo: { sandbox: { from: ${from} }, time_scale: 1000 }\n${rules(auto)}`
 }
 
 async function judge(name: Name, auto: string): Promise<Evaluation> {
-  const folder = project({ acme: file(name, auto) })
+  const folder = project({ acme: pipelineFile(name, auto) })
   const run = async (...args: readonly string[]): Promise<Finished> =>
     await pipeline(['--project-dir', folder, '--json', '--quiet', ...args])
   const planned = await run('plan', 'acme')
@@ -48,7 +48,11 @@ async function expectSame(
   { pairwise, bCubed }: Evaluation,
 ): Promise<void> {
   const shown = await run(
-    ...['show', 'acme', '--limit', '10000', '--inline'],
+    'show',
+    'acme',
+    '--limit',
+    '10000',
+    '--inline',
     `select cast(lead.id as varchar) as id, cast(coalesce(cluster.winner_id, lead.id) as varchar) as cluster
      from main.lead
      left join dedupe.cluster_member as member on member.lead_id = lead.id

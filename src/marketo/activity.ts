@@ -50,6 +50,9 @@ export function deletedLeads(
 function readPage(answer: Envelope, token: string): ActivityPage {
   const more = answer.moreResult === true
   const next = answer.nextPageToken
+  const isMute = answer.result === null && answer.moreResult === null
+  // Taken for the last page, it would hide every deletion after it.
+  if (isMute && next === null) throw new UnusableAnswer('no page')
   if (more && next === null) throw new UnusableAnswer('no next page')
   return {
     activities: (answer.result ?? []).map(parseActivity),

@@ -235,6 +235,18 @@ describe('activities', () => {
     expect(asked[1]?.query.get('activityTypeIds')).toBe('12,32')
   })
 
+  it('are asked for again where an answer tells neither of any nor of more', async () => {
+    const { endpoint, count } = await stage(({ path }, nth) => {
+      if (!path.includes('deletedleads')) return undefined
+      return nth < 2
+        ? { success: true }
+        : { success: true, nextPageToken: 'E==', moreResult: false }
+    })
+    const page = await client(endpoint).marketo.deletedLeads('A')
+    expect(page).toEqual({ activities: [], nextPageToken: 'E==', more: false })
+    expect(count('deletedleads')).toBeGreaterThan(1)
+  })
+
   it('tell of deleted leads', async () => {
     const { endpoint } = await stage(({ path }) =>
       path.includes('deletedleads')

@@ -1,0 +1,179 @@
+/**
+ * Matching by probability on generated leads whose truth is known:
+ * `npm run bench:match [leads]`. Prints precision and recall at the usual
+ * threshold, and time and memory beside an exact-email pass in bare DuckDB.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { scaledClock } from '../../src/clock.js'
+import { registerFunctions } from '../../src/model/function.js'
+import { parsePipeline } from '../../src/pipeline/load.js'
+import type { Pipeline } from '../../src/pipeline/pipeline.js'
+import { buildMatched } from '../../src/run/match.js'
+import { compileModels } from '../../src/run/project.js'
+import { literal } from '../../src/warehouse/quote.js'
+import { Warehouse } from '../../src/warehouse/warehouse.js'
+import { places, projectDir } from './lead.js'
+import { peakMegabytes, timed } from './measure.js'
+import { generate, land, load } from './ours.js'
+
+const rules = `
+marketo: sandbox
+services:
+  people: { type: dedupe, match: auto }
+`
+
+function pipeline(folder: string): Pipeline {
+  const file = join(folder, 'pipelines', 'bench.yml')
+  return parsePipeline(rules, {
+    name: 'bench',
+    file,
+    env: {},
+    secrets: 'ignored',
+  }).pipeline
+}
+
+const signal = new AbortController().signal
+
+/** Builds everything up to the clusters; the slowest models first. */
+async function match(
+  folder: string,
+): Promise<{ model: string; seconds: number }[]> {
+  const { loaded, build: path, temp } = places(folder)
+  copyFileSync(loaded, path)
+  const warehouse = await Warehouse.open({ path, temp, sealed: true })
+  try {
+    registerFunctions(warehouse)
+    const rulesOf = pipeline(folder)
+    const compiled = await compileModels(
+      warehouse,
+      { pipeline: rulesOf, locate: () => ({ line: 1, column: 1 }) },
+      projectDir,
+    )
+    const names = ['cluster', ...compiled.graph.ancestors('cluster')]
+    const results = await buildMatched(
+      warehouse,
+      compiled,
+      {
+        names,
+        onModel: () => {},
+        onTest: () => {},
+        signal,
+        clock: scaledClock(1),
+      },
+      {
+        pipeline: rulesOf,
+        projectDir: folder,
+        clock: scaledClock(1),
+        note: (text) => say(text),
+      },
+    )
+    const broken = results.find(({ status }) => status !== 'success')
+    if (broken !== undefined) throw new Error(broken.message)
+    return results.map(({ model, seconds }) => ({ model, seconds }))
+  } finally {
+    await warehouse.close()
+  }
+}
+
+interface Figures {
+  readonly pairs: number
+  readonly found: number
+  readonly right: number
+  readonly truth: number
+  readonly compared: number
+  readonly seen: number
+  readonly review: number
+}
+
+async function judge(folder: string): Promise<Figures> {
+  const { build: path, truth, temp } = places(folder)
+  const warehouse = await Warehouse.open({ path, temp, sealed: false })
+  const pairs = 'sum(n * (n - 1) // 2)'
+  try {
+    await warehouse.run(
+      `create or replace temp table truth as
+       select id, cluster from read_csv(${literal(truth)}, header = true)`,
+    )
+    await warehouse.run(
+      `create or replace temp table found as
+       select truth.id, truth.cluster, coalesce(person.component, truth.id) as component
+       from truth left join dedupe.auto_person as person on person.node = truth.id`,
+    )
+    return await warehouse.one<Figures>(
+      `select
+         (select count(*) from dedupe.scored_pair) as pairs,
+         (select ${pairs} from (select count(*) as n from found group by component)) as found,
+         (select ${pairs} from (select count(*) as n from found group by component, cluster)) as "right",
+         (select ${pairs} from (select count(*) as n from found group by cluster)) as truth,
+         (select count(*) from dedupe.auto_candidate) as compared,
+         (select count(*) from dedupe.auto_candidate as pair
+          join truth as a on a.id = pair.a join truth as b on b.id = pair.b
+          where a.cluster = b.cluster) as seen,
+         (select count(*) from dedupe.scored_pair where status = 'review') as review`,
+    )
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** What an exact email alone costs, in a database of its own. */
+async function bare(folder: string): Promise<void> {
+  const { parquet, temp } = places(folder)
+  const path = join(folder, 'bare-match.duckdb')
+  const warehouse = await Warehouse.open({ path, temp, sealed: false })
+  try {
+    await warehouse.run(
+      `create table pair as
+       select id, min(id) over (partition by lower(trim(email))) as component
+       from (select cast(id as bigint) as id, email from read_parquet(${literal(parquet)}))
+       where email is not null`,
+    )
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+const share = (part: number, whole: number) => (part / whole).toFixed(5)
+
+async function main(): Promise<void> {
+  const leads = Number(process.argv[2] ?? 1_000_000)
+  const folder = mkdtempSync(join(tmpdir(), 'match-'))
+  mkdirSync(join(folder, 'pipelines'))
+  try {
+    await generate(folder, leads)
+    await land(folder, leads)
+    await load(folder, leads)
+    const exact = await timed(() => bare(folder))
+    const before = peakMegabytes()
+    const ours = await timed(() => match(folder))
+    const figures = await judge(folder)
+    say(
+      `${leads} leads: precision ${share(figures.right, figures.found)}, recall ${share(figures.right, figures.truth)}`,
+    )
+    say(
+      `candidate pairs ${figures.compared}, of true pairs ${share(figures.seen, figures.truth)}; review ${figures.review}`,
+    )
+    say(
+      `matching with training ${ours.seconds.toFixed(1)} s (${ours.cpuSeconds.toFixed(1)} s of CPU), exact email in bare DuckDB ${exact.seconds.toFixed(1)} s (${exact.cpuSeconds.toFixed(1)} s)`,
+    )
+    say(
+      `peak ${Math.round(peakMegabytes())} MB (${Math.round(before)} MB before matching)`,
+    )
+    const slowest = ours.detail.toSorted((a, b) => b.seconds - a.seconds)
+    for (const { model, seconds } of slowest.slice(0, 12)) {
+      say(`  ${model.padEnd(20)} ${seconds.toFixed(1)} s`)
+    }
+  } finally {
+    if (process.env['KEEP'] === undefined)
+      rmSync(folder, { recursive: true, force: true })
+    else say(folder)
+  }
+}
+
+await main()

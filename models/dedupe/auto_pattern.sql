@@ -36,12 +36,14 @@ from (
     from known
     union all by name
     select
-        fresh.*,
+        service,
+        a,
+        b,
+        value_a,
+        value_b,
         false as is_known,
         {{auto_compare comparisons}},
-    from fresh
-    join {{ref "auto_value"}} as x on x.id = fresh.a
-    join {{ref "auto_value"}} as y on y.id = fresh.b
+    from {{auto_faced "fresh" (ref "auto_value")}}
 )
 {{else}}
 select cast(null as varchar) as service

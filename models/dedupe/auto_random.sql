@@ -27,11 +27,9 @@ drawn as (
 ),
 compared as (
     select
-        drawn.service,
+        service,
         {{auto_compare comparisons}},
-    from drawn
-    join {{ref "auto_value"}} as x on x.id = drawn.a
-    join {{ref "auto_value"}} as y on y.id = drawn.b
+    from {{auto_faced "drawn" (ref "auto_value")}}
 )
 select service, [{{auto_levels comparisons}}] as levels, count(*) as pairs
 from compared

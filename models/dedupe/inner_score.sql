@@ -21,11 +21,11 @@ fresh as (
 ),
 compared as (
     select
-        fresh.*,
+        service,
+        a,
+        b,
         {{auto_compare comparisons}},
-    from fresh
-    join {{ref "auto_value"}} as x on x.id = fresh.a
-    join {{ref "auto_value"}} as y on y.id = fresh.b
+    from {{auto_faced "fresh" (ref "auto_value")}}
 )
 select service, a, b, {{auto_levels comparisons}}, weight, true as is_inner
 from (

@@ -137,11 +137,37 @@ export const lookAlikes = {
   family: ['last', 'address', 'area', 'phone', 'company'],
   mailbox: ['email', 'last', 'address', 'area', 'phone', 'company'],
   colleague: ['company', 'phone', 'address', 'area'],
+  namesake: ['first', 'last', 'area'],
 } as const
+
+/** Look-alikes are never rarer than this, per pair of one person. */
+export const leastLookAlike: Readonly<Record<keyof typeof lookAlikes, number>> =
+  { family: 0.01, mailbox: 0.01, colleague: 0.01, namesake: 0.03 }
+
+/**
+ * Mailboxes are named after people and firms, so a similar one says no more
+ * than a name or a company does.
+ */
+export function isDerived(name: string, agreement: number): boolean {
+  return (
+    name === 'email' && agreement > 0 && agreement < email.levels.length - 1
+  )
+}
+
+/** What two people must agree in to look alike in this way. */
+export const lookAlikeCore: Readonly<
+  Record<keyof typeof lookAlikes, readonly string[]>
+> = {
+  family: ['last'],
+  mailbox: ['email'],
+  colleague: ['company'],
+  namesake: ['first', 'last'],
+}
 
 export type LookAlike = keyof typeof lookAlikes
 export const lookAlikeNames: readonly LookAlike[] = [
   'family',
   'mailbox',
   'colleague',
+  'namesake',
 ]

@@ -6,7 +6,10 @@
  */
 import {
   type Comparison,
+  isDerived,
+  leastLookAlike,
   type LookAlike,
+  lookAlikeCore,
   lookAlikeNames,
   lookAlikes,
 } from './comparison.js'
@@ -35,6 +38,8 @@ export interface Learned {
   readonly m: readonly number[]
   /** How often leads of two people do. */
   readonly u: readonly number[]
+  /** By kind of look-alike, how often they agree at this level. */
+  readonly alike: Readonly<Record<LookAlike, readonly number[]>>
   /** log2(m / u), never more than the weight of a stronger agreement. */
   readonly weight: readonly number[]
 }
@@ -54,12 +59,16 @@ export interface Model {
 
 /** As many pairs of one person as the knowledge beforehand is worth. */
 const priorPairs = 200
-/** Look-alikes are never rarer than this, per pair of one person. */
-const leastLookAlike = 0.01
+/** The same for look-alikes, who are known less. */
+const alikePairs = 100
 const mostRounds = 100
 const settled = 1e-6
 
+/** By kind of look-alike, for each comparison and level. */
+type Alike = Readonly<Record<LookAlike, readonly (readonly number[])[]>>
+
 interface State {
+  readonly alike: Alike
   readonly prior: number
   readonly lookAlike: Readonly<Record<LookAlike, number>>
   readonly m: readonly (readonly number[])[]
@@ -93,6 +102,7 @@ export function train(given: TrainInput): Model {
       name: comparison.name,
       m: state.m[index] ?? [],
       u: state.u[index] ?? [],
+      alike: everyLookAlike((kind) => state.alike[kind][index] ?? []),
       weight: weightsOf(state.m[index] ?? [], state.u[index] ?? []),
     })),
     expected: state.expected,
@@ -130,8 +140,11 @@ function begin(input: TrainInput): State {
   return {
     prior,
     expected: prior * allPairs(leads),
-    lookAlike: everyLookAlike(() => prior * leastLookAlike),
+    lookAlike: everyLookAlike((name) => prior * leastLookAlike[name]),
     m: comparisons.map(({ levels }) => levels.map((each) => each.prior)),
+    alike: everyLookAlike(() =>
+      comparisons.map(({ levels }) => levels.map((each) => each.prior)),
+    ),
     u: comparisons.map((comparison, index) =>
       smoothed(
         tally(random, index, comparison.levels.length, () => 1),
@@ -141,13 +154,14 @@ function begin(input: TrainInput): State {
   }
 }
 
-function everyLookAlike(
-  value: (name: LookAlike) => number,
-): Record<LookAlike, number> {
+function everyLookAlike<Value>(
+  value: (name: LookAlike) => Value,
+): Record<LookAlike, Value> {
   return {
     family: value('family'),
     mailbox: value('mailbox'),
     colleague: value('colleague'),
+    namesake: value('namesake'),
   }
 }
 
@@ -205,21 +219,30 @@ interface Chances {
 /** How likely a pattern is one person, two, or two who look alike. */
 function chancesOf(
   { comparisons }: TrainInput,
-  { prior, lookAlike }: State,
+  { prior, lookAlike, alike: known, u }: State,
   weights: readonly (readonly number[])[],
   levels: readonly number[],
 ): Chances {
   const weight = (index: number) => weights[index]?.[levels[index] ?? -1] ?? 0
-  const total = (names: readonly string[] | null) =>
-    sum(
-      comparisons.map(({ name }, index) =>
-        names === null || names.includes(name) ? weight(index) : 0,
-      ),
+  const same = prior * 2 ** sum(comparisons.map((_, index) => weight(index)))
+  const alike = everyLookAlike((kind) => {
+    const shared: readonly string[] = lookAlikes[kind]
+    const core = lookAlikeCore[kind]
+    const isAlike = comparisons.every(
+      ({ name }, index) => !core.includes(name) || (levels[index] ?? -1) > 0,
     )
-  const same = prior * 2 ** total(null)
-  const alike = everyLookAlike(
-    (name) => lookAlike[name] * 2 ** total(lookAlikes[name]),
-  )
+    if (!isAlike) return 0
+    const bits = sum(
+      comparisons.map(({ name }, index) => {
+        const level = levels[index] ?? -1
+        if (isDerived(name, level)) return weight(index)
+        if (level < 0 || !shared.includes(name)) return 0
+        const agree = known[kind][index]?.[level] ?? 1
+        return Math.log2(agree / (u[index]?.[level] ?? agree))
+      }),
+    )
+    return lookAlike[kind] * 2 ** bits
+  })
   const both = sum(lookAlikeNames.map((name) => lookAlike[name]))
   const other = Math.max(1 - prior - both, 0)
   const all = same + other + sum(lookAlikeNames.map((name) => alike[name]))
@@ -228,6 +251,54 @@ function chancesOf(
     other: other / all,
     lookAlike: everyLookAlike((name) => alike[name] / all),
   }
+}
+
+/**
+ * Whether something is known that could tell this kind of two people from
+ * one. Where nothing is, a pattern says nothing of how many there are.
+ */
+function isTold(
+  { comparisons }: TrainInput,
+  kind: LookAlike,
+  levels: readonly number[],
+): boolean {
+  const shared: readonly string[] = lookAlikes[kind]
+  return comparisons.some(({ name }, index) => {
+    const level = levels[index] ?? -1
+    return level >= 0 && !shared.includes(name) && !isDerived(name, level)
+  })
+}
+
+/** Look-alikes among the candidates, per pair of one person. */
+function perPerson(
+  input: TrainInput,
+  kind: LookAlike,
+  found: readonly Chances[],
+): number {
+  let alike = 0
+  let same = 1
+  input.candidates.forEach(({ levels, pairs }, index) => {
+    if (!isTold(input, kind, levels)) return
+    alike += pairs * (found[index]?.lookAlike[kind] ?? 0)
+    same += pairs * (found[index]?.same ?? 0)
+  })
+  return alike / same
+}
+
+/** Their share of pairs that nobody chose. */
+function perPair(
+  input: TrainInput,
+  kind: LookAlike,
+  drawn: readonly Chances[],
+): number {
+  let alike = 0
+  let all = 1
+  input.random.forEach(({ levels, pairs }, index) => {
+    if (!isTold(input, kind, levels)) return
+    alike += pairs * (drawn[index]?.lookAlike[kind] ?? 0)
+    all += pairs
+  })
+  return alike / all
 }
 
 /** One round of expectation maximisation. */
@@ -250,14 +321,28 @@ function improve(input: TrainInput, state: State): State {
     expected: same,
     lookAlike: everyLookAlike((name) =>
       Math.max(
-        expected(({ lookAlike }) => lookAlike[name]) / total,
-        prior * leastLookAlike,
+        // Blocking finds few of them, and chance few of what is rare.
+        prior * perPerson(input, name, found),
+        perPair(input, name, drawn),
+        prior * leastLookAlike[name],
       ),
     ),
     m: comparisons.map(({ levels }, index) =>
       smoothed(
         tally(candidates, index, levels.length, (_, i) => found[i]?.same ?? 0),
         levels.map((each) => each.prior * priorPairs),
+      ),
+    ),
+    alike: everyLookAlike((kind) =>
+      comparisons.map(({ levels }, index) =>
+        smoothed(
+          tally(candidates, index, levels.length, (pattern, i) =>
+            isTold(input, kind, pattern.levels)
+              ? (found[i]?.lookAlike[kind] ?? 0)
+              : 0,
+          ),
+          levels.map((each) => each.prior * alikePairs),
+        ),
       ),
     ),
     u: comparisons.map(({ levels }, index) =>
@@ -272,5 +357,5 @@ function improve(input: TrainInput, state: State): State {
 const none: Chances = {
   same: 0,
   other: 0,
-  lookAlike: { family: 0, mailbox: 0, colleague: 0 },
+  lookAlike: { family: 0, mailbox: 0, colleague: 0, namesake: 0 },
 }

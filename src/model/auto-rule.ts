@@ -1,13 +1,8 @@
 /** What templates see of matching by probability. */
 import { formatShare } from '../format.js'
 import type { DedupeService } from '../pipeline/pipeline.js'
-import {
-  autoKeys,
-  blocksOf,
-  comparisonsOf,
-  extrasOf,
-  sharedValues,
-} from './compare.js'
+import { blocksOf } from './block.js'
+import { autoKeys, comparisonsOf, extrasOf, sharedValues } from './compare.js'
 import { mostLinked } from './linkage.js'
 import { apartList, excludeList } from './match-context.js'
 

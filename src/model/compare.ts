@@ -6,11 +6,9 @@
 import {
   type Comparison,
   identifierComparison,
-  lookAlikeNames,
-  lookAlikes,
   standardComparisons,
 } from '../match/comparison.js'
-import { identifier, literal } from '../warehouse/quote.js'
+import { identifier } from '../warehouse/quote.js'
 
 /** Keys of the vocabulary that comparing needs. */
 export const autoKeys: readonly string[] = [
@@ -59,48 +57,6 @@ export function comparisonsOf(extras: readonly Extra[]): Comparison[] {
     ...standardComparisons,
     ...extras.map(({ field }, index) => identifierComparison(field, index + 1)),
   ]
-}
-
-interface Block {
-  readonly words: string
-  readonly columns: readonly string[]
-}
-
-const standardBlocks: readonly Block[] = [
-  ['email'],
-  ['email_local'],
-  ['phone_tail'],
-  ['address'],
-  ['last_name', 'first_initial'],
-  ['first_name', 'last_start'],
-  ['person_name'],
-  ['first_name', 'birth_date'],
-  ['last_name', 'birth_date'],
-  ['birth_date', 'city'],
-  ['birth_date', 'first_initial'],
-  ['birth_date'],
-  ['postal_code', 'last_start'],
-  ['postal_code', 'first_name'],
-  ['house_number', 'postal_code'],
-  ['company', 'last_start'],
-  ['company', 'first_name'],
-  ['city', 'last_name'],
-  ['city', 'first_name', 'last_initial'],
-].map((columns) => ({
-  words: `same ${columns.join(' + ').replaceAll('_', ' ')}`,
-  columns,
-}))
-
-/** Ways to find pairs worth comparing; the number is a block's name. */
-export function blocksOf(extras: readonly Extra[]) {
-  const own = extras.map(({ field, column }) => ({
-    words: `same ${field}`,
-    columns: [column],
-  }))
-  return [...standardBlocks, ...own].map((block, index) => ({
-    ...block,
-    number: index + 1,
-  }))
 }
 
 const near = (one: string, other: string, least: number) =>
@@ -194,14 +150,14 @@ const tests: Readonly<Record<string, Test>> = {
     unknown: 'x.address is null or y.address is null',
     levels: [
       'x.address = y.address',
-      `${sameNumbers} and ${sharedWords} >= 0.5`,
-      `${sharedWords} >= 0.6`,
-      `${sameNumbers} or ${sharedWords} >= 0.3`,
+      `same_numbers and shared_words >= 0.5`,
+      `shared_words >= 0.6`,
+      `same_numbers or shared_words >= 0.3`,
     ],
   },
   area: {
     // Who lives in the same street lives in the same town.
-    unknown: `coalesce(${sharedWords} >= 0.6 or (${sameNumbers} and ${sharedWords} >= 0.5), false) or ((x.city is null or y.city is null) and (x.postal_code is null or y.postal_code is null))`,
+    unknown: `coalesce(shared_words >= 0.6 or (same_numbers and shared_words >= 0.5), false) or ((x.city is null or y.city is null) and (x.postal_code is null or y.postal_code is null))`,
     levels: [
       `x.postal_code = y.postal_code and coalesce(x.city = y.city or ${near('x.city', 'y.city', 0.85)}, true)`,
       'x.city = y.city',
@@ -236,59 +192,37 @@ function levelSql({ name }: Comparison): string {
   return `cast(case when ${unknown} then -1 ${cases.join(' ')} ${open}else 0 end as tinyint) as ${identifier(`level_${name}`)}`
 }
 
-/** Columns of a pair: how its names face each other, and every level. */
+/**
+ * Pairs (a, b) with their leads `x` and `y`, and what several levels look at.
+ * In selects of their own, because DuckDB would work each use out again.
+ */
+export function faced(pairs: string, values: string): string {
+  return `(
+    select
+        met.*,
+        if(is_swapped, y.last_name, y.first_name) as y_first,
+        if(is_swapped, y.first_name, y.last_name) as y_last,
+        if(is_swapped, null, y.first_root) as y_root,
+    from (
+        select
+            pair.*,
+            x,
+            y,
+            ${swapped} as is_swapped,
+            ${sharedWords} as shared_words,
+            ${sameNumbers} as same_numbers,
+        from ${pairs} as pair
+        join ${values} as x on x.id = pair.a
+        join ${values} as y on y.id = pair.b
+    ) as met
+) as facing`
+}
+
+/** Every level of a pair that faces each other. */
 export function levelColumns(comparisons: readonly Comparison[]): string {
-  return [
-    `${swapped} as is_swapped`,
-    'if(is_swapped, y.last_name, y.first_name) as y_first',
-    'if(is_swapped, y.first_name, y.last_name) as y_last',
-    'if(is_swapped, null, y.first_root) as y_root',
-    ...comparisons.map(levelSql),
-  ].join(',\n        ')
+  return comparisons.map(levelSql).join(',\n        ')
 }
 
 export function levelNames(comparisons: readonly Comparison[]): string {
   return comparisons.map(({ name }) => identifier(`level_${name}`)).join(', ')
-}
-
-/** What one comparison of a pair weighs, by the trained parameters. */
-function weightSql({ name, levels }: Comparison): string {
-  const column = identifier(`level_${name}`)
-  const learned = `parameter.${identifier(`weight_${name}`)}[${column} + 2]`
-  const rarity = levels.flatMap(({ share }, level) =>
-    share === null
-      ? []
-      : [`when ${level} then -log2(x.${identifier(`share_${share}`)})`],
-  )
-  return `${learned} + case ${column} ${rarity.join(' ')} else 0 end as ${identifier(`bits_${name}`)}`
-}
-
-export function weightColumns(comparisons: readonly Comparison[]): string {
-  return comparisons.map(weightSql).join(',\n        ')
-}
-
-function bits(names: readonly string[]): string {
-  return names.map((name) => identifier(`bits_${name}`)).join(' + ')
-}
-
-/** All evidence in bits: against chance, and against every look-alike. */
-export function totalWeight(comparisons: readonly Comparison[]): string {
-  const all = comparisons.map(({ name }) => name)
-  const against = lookAlikeNames.map((kind) => {
-    const alike: readonly string[] = lookAlikes[kind]
-    const rest = all.filter((name) => !alike.includes(name))
-    return `2.0 ** -(least(${bits(rest)} + parameter.${kind}, 300))`
-  })
-  return `-log2(2.0 ** -(least(${bits(all)} + parameter.prior, 300)) + ${against.join(' + ')})`
-}
-
-/** The agreements and differences of a pair in words. */
-export function evidenceWords(comparisons: readonly Comparison[]): string {
-  const each = comparisons.map(({ name, levels }) => {
-    const cases = levels.map(
-      ({ words }, level) => `when ${level} then ${literal(words)}`,
-    )
-    return `case ${identifier(`level_${name}`)} ${cases.join(' ')} end`
-  })
-  return `concat_ws(', ', ${each.join(', ')})`
 }

@@ -73,11 +73,13 @@ export const legalForms = [
   cv bvba sprl srlu ab hb asa as ans aps oy oyj ky hf ehf sro spj spk spzoo
   kft zrt nyrt bt ooo oao zao pao ao ip tov kk yk gk pvt private pte sdn bhd
   pty sti bm rl sagl ou uab sia ood eood ead ad doo dd ae epe tbk pt cic cio
-  gesmbh ltee`),
+  gesmbh ltee בעמ شركة شركه مؤسسة 公司`),
 ]
 
 /** Legal forms that stand in front: OOO Romashka, PT Telkom, AB Volvo. */
-export const leadingForms = list('ooo oao zao pao ip tov pt ab sc uab')
+export const leadingForms = list(
+  'ooo oao zao pao ip tov pt ab sc uab شركة شركه مؤسسة',
+)
 
 /** Of companies in scripts without spaces. */
 export const joinedForms = list(`

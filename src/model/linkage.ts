@@ -27,13 +27,13 @@ export async function linkage(
   { edges, into }: { edges: TableName; into: TableName },
 ): Promise<void> {
   const whole = { schema: into.schema, name: `${into.name}__whole` }
-  const links = { schema: into.schema, name: `${into.name}__link` }
-  const linked = relation(links.schema, links.name)
+  const linkTable = { schema: into.schema, name: `${into.name}__link` }
+  const linked = relation(linkTable.schema, linkTable.name)
   await queries.run(
     `create or replace table ${linked} as
 select scope, a, b from ${relation(edges.schema, edges.name)} where is_link`,
   )
-  await components(queries, { edges: links, into: whole })
+  await components(queries, { edges: linkTable, into: whole })
   await queries.run(`drop table ${linked}`)
   const rows = await queries.rows<LinkRow>(
     doubtful(

@@ -17,6 +17,7 @@ const learnedSchema = z.strictObject({
   name: z.string(),
   m: z.array(share),
   u: z.array(share),
+  alike: z.record(z.string(), z.array(share)),
   weight: z.array(z.number()),
 })
 
@@ -27,6 +28,7 @@ const serviceSchema = z.strictObject({
     family: share,
     mailbox: share,
     colleague: share,
+    namesake: share,
   }),
   learned: z.array(learnedSchema),
   expected: z.number(),
@@ -45,7 +47,7 @@ export type MatchFile = z.infer<typeof matchFileSchema>
 export type TrainedService = MatchFile['services'][string]
 
 /** To be raised when the SQL of a level changes. */
-const compared = 1
+const compared = 2
 
 /** Moves when leads are compared in another way. */
 export function matchVersion(comparisons: readonly Comparison[]): string {
@@ -63,6 +65,9 @@ export function trainedService(model: Model, leads: number): TrainedService {
       name: each.name,
       m: [...each.m],
       u: [...each.u],
+      alike: Object.fromEntries(
+        lookAlikeNames.map((kind) => [kind, [...each.alike[kind]]]),
+      ),
       weight: [...each.weight],
     })),
     expected,
@@ -93,14 +98,28 @@ function weightList(
   ]
 }
 
-const weightColumn = ({ name }: Comparison) => `weight_${name}`
+/** What agreeing at a level says for one person and against a look-alike. */
+function apartList(
+  learned: TrainedService['learned'][number],
+  kind: LookAlike,
+): number[] {
+  const alike = learned.alike[kind] ?? []
+  return [
+    0,
+    ...learned.m.map((same, level) => Math.log2(same / (alike[level] ?? same))),
+  ]
+}
 
 function parameterType(comparisons: readonly Comparison[]): string {
   const numbers = ['merge_weight', 'review_weight', 'prior', ...lookAlikeNames]
   return [
     'service varchar',
     ...numbers.map((name) => `${name} double`),
-    ...comparisons.map((each) => `${identifier(weightColumn(each))} double[]`),
+    ...comparisons.flatMap(({ name }) =>
+      ['weight', 'mean', ...lookAlikeNames].map(
+        (kind) => `${identifier(`${kind}_${name}`)} double[]`,
+      ),
+    ),
   ].join(', ')
 }
 
@@ -125,11 +144,16 @@ export async function fillParameters(
       prior: bitsOf(trained.prior),
       ...Object.fromEntries(lookAlikeNames.map((kind) => [kind, odds(kind)])),
       ...Object.fromEntries(
-        comparisons.map((each) => {
+        comparisons.flatMap((each) => {
           const found = learned.get(each.name)
+          if (found === undefined) return []
           return [
-            weightColumn(each),
-            found === undefined ? [] : weightList(each, found),
+            [`weight_${each.name}`, weightList(each, found)],
+            [`mean_${each.name}`, [0, ...found.weight]],
+            ...lookAlikeNames.map((kind) => [
+              `${kind}_${each.name}`,
+              apartList(found, kind),
+            ]),
           ]
         }),
       ),

@@ -8,13 +8,7 @@ import type {
 } from '../pipeline/pipeline.js'
 import type { Comparison } from '../match/comparison.js'
 import { identifier, literal } from '../warehouse/quote.js'
-import {
-  evidenceWords,
-  levelColumns,
-  levelNames,
-  totalWeight,
-  weightColumns,
-} from './compare.js'
+import { faced, levelColumns, levelNames } from './compare.js'
 import { conditions } from './condition.js'
 import { asText, holds, sizeOf } from './field-type.js'
 import { digest } from './hash.js'
@@ -54,6 +48,7 @@ import {
   winnerStep,
   winnerValues,
 } from './winner.js'
+import { evidenceWords, totalWeight, weightColumns } from './weigh.js'
 
 /** DuckDB's types for Marketo's; whatever is missing is text. */
 const sqlTypes: Readonly<Record<string, string>> = {
@@ -205,6 +200,8 @@ export function ruleHelpers(context: RuleContext): Helpers {
       `coalesce(nullif(trim(cast(${of(call)(String(call.args[0]))} as varchar)), ''), 'none')`,
     auto_compare: ({ args }) =>
       levelColumns(part<readonly Comparison[]>(args[0])),
+    auto_faced: ({ args }) =>
+      faced(identifier(String(args[0])), sqlOf(args[1])),
     auto_levels: ({ args }) => levelNames(part<readonly Comparison[]>(args[0])),
     auto_weights: ({ args }) =>
       weightColumns(part<readonly Comparison[]>(args[0])),

@@ -5,31 +5,19 @@
  * about leads, so that a small base does not talk itself into nonsense.
  */
 import {
-  type Comparison,
-  isDerived,
-  leastLookAlike,
-  type LookAlike,
-  lookAlikeCore,
-  lookAlikeNames,
-  lookAlikes,
-} from './comparison.js'
-
-/** How many pairs agree like this; a level for each comparison, -1 unknown. */
-export interface PatternCount {
-  readonly levels: readonly number[]
-  readonly pairs: number
-}
-
-export interface TrainInput {
-  readonly comparisons: readonly Comparison[]
-  readonly leads: number
-  /** Pairs that blocking found. */
-  readonly candidates: readonly PatternCount[]
-  /** Pairs drawn without looking at their values. */
-  readonly random: readonly PatternCount[]
-  /** Share of all pairs that are one person; null: to be learned. */
-  readonly prior: number | null
-}
+  type Chances,
+  chancesOf,
+  everyLookAlike,
+  none,
+  type PatternCount,
+  perPair,
+  perPerson,
+  type State,
+  sum,
+  isTold,
+  type TrainInput,
+} from './chance.js'
+import { leastLookAlike, type LookAlike } from './comparison.js'
 
 /** Of one comparison; one number for each level. */
 export interface Learned {
@@ -63,18 +51,6 @@ const priorPairs = 200
 const alikePairs = 100
 const mostRounds = 100
 const settled = 1e-6
-
-/** By kind of look-alike, for each comparison and level. */
-type Alike = Readonly<Record<LookAlike, readonly (readonly number[])[]>>
-
-interface State {
-  readonly alike: Alike
-  readonly prior: number
-  readonly lookAlike: Readonly<Record<LookAlike, number>>
-  readonly m: readonly (readonly number[])[]
-  readonly u: readonly (readonly number[])[]
-  readonly expected: number
-}
 
 /** A share of all pairs that is still a share in a base of two leads. */
 const mostPrior = 0.5
@@ -154,17 +130,6 @@ function begin(input: TrainInput): State {
   }
 }
 
-function everyLookAlike<Value>(
-  value: (name: LookAlike) => Value,
-): Record<LookAlike, Value> {
-  return {
-    family: value('family'),
-    mailbox: value('mailbox'),
-    colleague: value('colleague'),
-    namesake: value('namesake'),
-  }
-}
-
 /**
  * A partial agreement that weighs more than a full one is an accident of few
  * pairs.
@@ -191,10 +156,6 @@ function smoothed(
   )
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
 function tally(
   counts: readonly PatternCount[],
   comparison: number,
@@ -208,97 +169,6 @@ function tally(
     found[level] = (found[level] ?? 0) + pattern.pairs * share(pattern, index)
   })
   return found
-}
-
-interface Chances {
-  readonly same: number
-  readonly other: number
-  readonly lookAlike: Readonly<Record<LookAlike, number>>
-}
-
-/** How likely a pattern is one person, two, or two who look alike. */
-function chancesOf(
-  { comparisons }: TrainInput,
-  { prior, lookAlike, alike: known, u }: State,
-  weights: readonly (readonly number[])[],
-  levels: readonly number[],
-): Chances {
-  const weight = (index: number) => weights[index]?.[levels[index] ?? -1] ?? 0
-  const same = prior * 2 ** sum(comparisons.map((_, index) => weight(index)))
-  const alike = everyLookAlike((kind) => {
-    const shared: readonly string[] = lookAlikes[kind]
-    const core = lookAlikeCore[kind]
-    const isAlike = comparisons.every(
-      ({ name }, index) => !core.includes(name) || (levels[index] ?? -1) > 0,
-    )
-    if (!isAlike) return 0
-    const bits = sum(
-      comparisons.map(({ name }, index) => {
-        const level = levels[index] ?? -1
-        if (isDerived(name, level)) return weight(index)
-        if (level < 0 || !shared.includes(name)) return 0
-        const agree = known[kind][index]?.[level] ?? 1
-        return Math.log2(agree / (u[index]?.[level] ?? agree))
-      }),
-    )
-    return lookAlike[kind] * 2 ** bits
-  })
-  const both = sum(lookAlikeNames.map((name) => lookAlike[name]))
-  const other = Math.max(1 - prior - both, 0)
-  const all = same + other + sum(lookAlikeNames.map((name) => alike[name]))
-  return {
-    same: same / all,
-    other: other / all,
-    lookAlike: everyLookAlike((name) => alike[name] / all),
-  }
-}
-
-/**
- * Whether something is known that could tell this kind of two people from
- * one. Where nothing is, a pattern says nothing of how many there are.
- */
-function isTold(
-  { comparisons }: TrainInput,
-  kind: LookAlike,
-  levels: readonly number[],
-): boolean {
-  const shared: readonly string[] = lookAlikes[kind]
-  return comparisons.some(({ name }, index) => {
-    const level = levels[index] ?? -1
-    return level >= 0 && !shared.includes(name) && !isDerived(name, level)
-  })
-}
-
-/** Look-alikes among the candidates, per pair of one person. */
-function perPerson(
-  input: TrainInput,
-  kind: LookAlike,
-  found: readonly Chances[],
-): number {
-  let alike = 0
-  let same = 1
-  input.candidates.forEach(({ levels, pairs }, index) => {
-    if (!isTold(input, kind, levels)) return
-    alike += pairs * (found[index]?.lookAlike[kind] ?? 0)
-    same += pairs * (found[index]?.same ?? 0)
-  })
-  return alike / same
-}
-
-/** Their share of pairs that nobody chose. */
-function perPair(
-  input: TrainInput,
-  kind: LookAlike,
-  drawn: readonly Chances[],
-): number {
-  let alike = 0
-  let all = 1
-  input.random.forEach(({ levels, pairs }, index) => {
-    if (!isTold(input, kind, levels)) return
-    alike += pairs * (drawn[index]?.lookAlike[kind] ?? 0)
-    all += pairs
-  })
-  return alike / all
 }
 
 /** One round of expectation maximisation. */
@@ -352,10 +222,4 @@ function improve(input: TrainInput, state: State): State {
       ),
     ),
   }
-}
-
-const none: Chances = {
-  same: 0,
-  other: 0,
-  lookAlike: { family: 0, mailbox: 0, colleague: 0, namesake: 0 },
 }

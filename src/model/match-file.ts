@@ -144,16 +144,16 @@ export async function fillParameters(
       prior: bitsOf(trained.prior),
       ...Object.fromEntries(lookAlikeNames.map((kind) => [kind, odds(kind)])),
       ...Object.fromEntries(
-        comparisons.flatMap((each) => {
+        comparisons.flatMap((each): (readonly [string, number[]])[] => {
           const found = learned.get(each.name)
           if (found === undefined) return []
           return [
             [`weight_${each.name}`, weightList(each, found)],
             [`mean_${each.name}`, [0, ...found.weight]],
-            ...lookAlikeNames.map((kind) => [
-              `${kind}_${each.name}`,
-              apartList(found, kind),
-            ]),
+            ...lookAlikeNames.map(
+              (kind) =>
+                [`${kind}_${each.name}`, apartList(found, kind)] as const,
+            ),
           ]
         }),
       ),

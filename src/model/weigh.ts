@@ -25,7 +25,7 @@ export function weightColumns(comparisons: readonly Comparison[]): string {
   return comparisons.map(weightSql).join(',\n        ')
 }
 
-function bits(names: readonly string[]): string {
+function sumOf(names: readonly string[]): string {
   return names.map((name) => identifier(`bits_${name}`)).join(' + ')
 }
 
@@ -80,7 +80,7 @@ export function totalWeight(comparisons: readonly Comparison[]): string {
       .join(' and ')
     return `if(${isAlike}, 2.0 ** -(least(${apart} + parameter.${kind}, 300)), 0)`
   })
-  const total = `-log2(2.0 ** -(least(${bits(all)} + parameter.prior, 300)) + ${against.join(' + ')})`
+  const total = `-log2(2.0 ** -(least(${sumOf(all)} + parameter.prior, 300)) + ${against.join(' + ')})`
   return `if(${backed(all)}, ${total}, least(${total}, parameter.merge_weight - 0.01))`
 }
 

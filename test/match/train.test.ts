@@ -3,13 +3,8 @@ import {
   type Comparison,
   standardComparisons,
 } from '../../src/match/comparison.js'
-import {
-  allPairs,
-  type Model,
-  type PatternCount,
-  train,
-  type TrainInput,
-} from '../../src/match/train.js'
+import type { PatternCount, TrainInput } from '../../src/match/chance.js'
+import { allPairs, type Model, train } from '../../src/match/train.js'
 import { random, type Random, shuffled } from './pair-graph.js'
 
 const comparisons = standardComparisons

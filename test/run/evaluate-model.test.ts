@@ -25,7 +25,8 @@ function file(certain: number): MatchFile {
         ? levels.map(() => 1 / levels.length)
         : levels.map((_, level) => (level === 0 ? 0.97 : 0.01))
     const weight = m.map((each, level) => Math.log2(each / (u[level] ?? 1)))
-    return { name, m, u, weight }
+    const alike = { family: m, mailbox: m, colleague: m, namesake: m }
+    return { name, m, u, alike, weight }
   })
   return {
     version: matchVersion(standardComparisons),
@@ -34,7 +35,12 @@ function file(certain: number): MatchFile {
       [service]: {
         leads: 5000,
         prior: 0.001,
-        look_alike: { family: 0.01, mailbox: 0.01, colleague: 0.01 },
+        look_alike: {
+          family: 0.01,
+          mailbox: 0.01,
+          colleague: 0.01,
+          namesake: 0.01,
+        },
         learned,
         expected: 12497.5,
         certain,

@@ -26,15 +26,26 @@ pair_rule as (
 ),
 said as (
     -- Clusters of which a person said that all of it is one.
-    select one.scope as service, one.component, count(*) as pairs
+    select component.scope as service, component.component, count(*) as leads
+    from {{ref "lead_component"}} as component
+    join {{ref "said_component"}} as said
+        on said.node = component.node
+    group by component.scope, component.component, said.component
+    qualify row_number() over (
+        partition by component.scope, component.component
+        order by count(*) desc, said.component
+    ) = 1
+),
+parted as (
+    -- Too large to be taken apart where a person keeps two of it apart.
+    select distinct one.scope as service, one.component
     from {{ref "lead_override"}} as override
     join {{ref "lead_component"}} as one on one.node = override.lead_id
     join {{ref "lead_component"}} as other
         on other.scope = one.scope
         and other.component = one.component
         and other.node = override.other_id
-    where override.kind = 'always_merge'
-    group by all
+    where override.kind = 'never_merge'
 ),
 fact as (
     select
@@ -67,11 +78,15 @@ held as (
         {{order}} as service_order,
         component,
         case
-            when leads > {{../limit.cluster_size}}
-                then format('{} leads are more than {}', leads, {{../limit.cluster_size}})
+            when fact.leads > {{../limit.cluster_size}}
+                then format('{} leads are more than {}', fact.leads, {{../limit.cluster_size}})
+            when fact.leads > {{../limit.link}} and list_contains(pair_rule.rules, 0)
+                then format('{} leads are too many to compare each with each', fact.leads)
+            when parted.component is not null
+                then 'a person keeps two of its leads apart'
         {{#each apart}}
             when {{ident column}}
-                and coalesce(said.pairs, 0) < leads - 1
+                and coalesce(said.leads, 0) < fact.leads
                 then {{text "its leads differ in " words}}
         {{/each}}
         {{#unless crm_merge}}
@@ -84,7 +99,9 @@ held as (
         end as hold,
     from fact
     join {{ref "cluster_winner"}} as winner using (service, component)
+    join pair_rule using (service, component)
     left join said using (service, component)
+    left join parted using (service, component)
     where service = {{name}}
 {{/each}}
 ),

@@ -1,10 +1,11 @@
 -- A person's word is stronger than a rule, and a rule than a probability. Only
--- what a person keeps apart splits leads that rules connect. A lead that a
--- person took out of matching is in no cluster at all.
-select service as scope, a, b, 1000.0 as weight, true as is_link, false as is_apart
+-- what a person keeps apart splits leads that rules connect, so that a link
+-- weighs more than all pairs that nobody compared. A lead that a person took
+-- out of matching is in no cluster at all.
+select service as scope, a, b, 1000000.0 as weight, true as is_link, false as is_apart
 from {{ref "candidate_pair"}}
 union all
-select scope, component, node, 500.0, true, false
+select scope, component, node, 500000.0, true, false
 from {{ref "auto_person"}}
 where component <> node
 {{#each dedupe}}
@@ -13,7 +14,7 @@ select
     {{name}},
     lead_id,
     other_id,
-    if(kind = 'always_merge', 100000.0, 0.0),
+    if(kind = 'always_merge', 100000000.0, 0.0),
     kind = 'always_merge',
     kind = 'never_merge',
 from {{ref "lead_override"}}

@@ -16,7 +16,7 @@ export const autoLimits = {
   /** How many comparisons a lead may cost on average. */
   pairs_per_lead: 8,
   link: mostLinked,
-} as const
+}
 
 /** Services that match by probability, in the order of the file. */
 export function autoServices(services: readonly DedupeService[]) {

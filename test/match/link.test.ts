@@ -20,6 +20,28 @@ const pair = (a: number, b: number, weight: number, isApart = false): Pair => ({
 const clusters = (pairs: readonly Pair[]) =>
   [...link(pairs)].toSorted(([a], [b]) => a - b)
 
+const isTried = (pairs: Pair[]) =>
+  pairs.some(
+    (p) => p.isApart && linked(pairs).get(p.a) === linked(pairs).get(p.b),
+  )
+
+const turned = ({ a, b, ...rest }: Pair) => ({ a: b, b: a, ...rest })
+
+/** Of the weights between two clusters, where they could be joined. */
+const mean = (pairs: readonly Pair[], one: number[], other: number[]) => {
+  const across = pairs.filter(
+    ({ a, b }) =>
+      (one.includes(a) && other.includes(b)) ||
+      (one.includes(b) && other.includes(a)),
+  )
+  const unseen = one.length * other.length - across.length
+  const total = across.reduce((sum, { weight }) => sum + weight, 0)
+  return across.some(({ isApart }) => isApart) ||
+    !across.some(({ isLink }) => isLink)
+    ? -Infinity
+    : (total - 30 * unseen) / (one.length * other.length)
+}
+
 describe('clusters of 10,000 random graphs of pairs', () => {
   const drawn = everyGraph(20_261_122)
 
@@ -29,16 +51,11 @@ describe('clusters of 10,000 random graphs of pairs', () => {
       return pairs.some((p) => p.isApart && found.get(p.a) === found.get(p.b))
     })
     expect(wrong).toEqual([])
-    const isTried = (pairs: Pair[]) =>
-      pairs.some(
-        (p) => p.isApart && linked(pairs).get(p.a) === linked(pairs).get(p.b),
-      )
     expect(drawn.filter(isTried).length).toBeGreaterThan(graphs / 10)
   })
 
   it('are the same whatever the order and direction of pairs', () => {
     const next = random(7)
-    const turned = ({ a, b, ...rest }: Pair) => ({ a: b, b: a, ...rest })
     const wrong = drawn.filter((pairs) => {
       const mixed = shuffled(next, pairs).map((each) =>
         next() < 0.5 ? each : turned(each),
@@ -76,19 +93,6 @@ describe('clusters of 10,000 random graphs of pairs', () => {
   })
 
   it('leave no link between clusters that could have been joined', () => {
-    const mean = (pairs: readonly Pair[], one: number[], other: number[]) => {
-      const across = pairs.filter(
-        ({ a, b }) =>
-          (one.includes(a) && other.includes(b)) ||
-          (one.includes(b) && other.includes(a)),
-      )
-      const unseen = one.length * other.length - across.length
-      const total = across.reduce((sum, { weight }) => sum + weight, 0)
-      return across.some(({ isApart }) => isApart) ||
-        !across.some(({ isLink }) => isLink)
-        ? -Infinity
-        : (total - 30 * unseen) / (one.length * other.length)
-    }
     const wrong = drawn.slice(0, 2000).filter((pairs) => {
       const found = [...link(pairs)]
       const groups = [...new Set(found.map(([, name]) => name))].map((name) =>

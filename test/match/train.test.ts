@@ -169,9 +169,17 @@ describe('a partial agreement', () => {
   })
 })
 
-describe('a small base', () => {
-  const all = (comparison: Comparison) => comparison.levels.length - 1
+const all = (comparison: Comparison) => comparison.levels.length - 1
 
+const few = (count: number, pairs: number): TrainInput => ({
+  comparisons,
+  leads: count,
+  candidates: pairs === 0 ? [] : [{ levels: comparisons.map(all), pairs }],
+  random: [],
+  prior: null,
+})
+
+describe('a small base', () => {
   it('stays near what is known beforehand', () => {
     const odd = comparisons.map(() => 0)
     const model = train({
@@ -186,14 +194,6 @@ describe('a small base', () => {
     })
     const known = comparisons.map(({ levels }) => levels.map((l) => l.prior))
     expect(furthest(model, 'm', known)).toBeLessThan(0.02)
-  })
-
-  const few = (count: number, pairs: number): TrainInput => ({
-    comparisons,
-    leads: count,
-    candidates: pairs === 0 ? [] : [{ levels: comparisons.map(all), pairs }],
-    random: [],
-    prior: null,
   })
 
   it.each([

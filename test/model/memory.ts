@@ -6,8 +6,9 @@ import { loadSeeds } from '../../src/model/seed.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
 
 /** A warehouse in memory with the functions and lists that models use. */
-export async function memory(): Promise<Warehouse> {
+export async function memory(threads?: number): Promise<Warehouse> {
   const warehouse = await Warehouse.open({
+    ...(threads !== undefined && { threads }),
     path: ':memory:',
     temp: mkdtempSync(join(tmpdir(), 'model-test-')),
     sealed: true,

@@ -128,7 +128,10 @@ describe('a dedupe service', () => {
     const { consent } = person(
       'consent: { optIn: latest, emailInvalid: any_true }',
     )
-    expect(consent.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
+    const named = consent.map(({ field, rule }) =>
+      [field, typeof rule === 'string' ? rule : rule.kind].join(' '),
+    )
+    expect(named).toEqual([
       'optIn latest',
       'emailInvalid any_true',
       'unsubscribed any_true',

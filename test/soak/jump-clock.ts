@@ -98,8 +98,9 @@ export class JumpClock implements Clock {
     this.#isWatching = true
     while (this.#sleepers.size > 0) {
       await this.#calm()
-      const first = this.#firstAt()
-      this.#skipped += Math.max(0, first - this.#elapsed())
+      // All of them may have been given up meanwhile.
+      if (this.#sleepers.size === 0) break
+      this.#skipped += Math.max(0, this.#firstAt() - this.#elapsed())
       this.#wakeDue()
       await turn()
     }

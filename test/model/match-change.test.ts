@@ -130,7 +130,9 @@ async function compare({
   return { ...result, known, blocks: blocks.map(({ block }) => block) }
 }
 
-describe('matching what changed equals matching everything', () => {
+describe('matching what changed equals matching everything', {
+  timeout: 240_000,
+}, () => {
   const folder = projectFolder()
 
   it.each([1, 2, 3, 4, 5])(
@@ -226,7 +228,7 @@ describe('a run after a first one', () => {
   })
 })
 
-describe('two runs over the same leads', () => {
+describe('two runs over the same leads', { timeout: 240_000 }, () => {
   it.each([
     ['compared with one another', 60],
     ['found by blocks', 120],

@@ -45,6 +45,17 @@ function plain(
   }
 }
 
+/** Of calls that are so few that chance would spare them. */
+function seldom(
+  name: FaultKind['kind'],
+  make: (random: Random) => FaultKind,
+): FaultClass {
+  return {
+    name,
+    make: (random) => ({ faults: [make(random)], isSure: true }),
+  }
+}
+
 /** A range is asked for only after a cut. */
 function ofRange(
   name: FaultKind['kind'],
@@ -114,7 +125,7 @@ const calls: readonly FaultClass[] = [
   },
   plain('token-expired', () => ({ kind: 'token-expired' })),
   plain('token-revoked', () => ({ kind: 'token-revoked' })),
-  plain('token-short', (r) => ({ kind: 'token-short', seconds: r.below(90) })),
+  seldom('token-short', (r) => ({ kind: 'token-short', seconds: r.below(90) })),
 ]
 
 const files: readonly FaultClass[] = [
@@ -133,15 +144,15 @@ const files: readonly FaultClass[] = [
 ]
 
 const jobs: readonly FaultClass[] = [
-  plain('job-failed', () => ({ kind: 'job-failed', message: 'Injected' })),
-  plain('job-stuck', (r) => ({
+  seldom('job-failed', () => ({ kind: 'job-failed', message: 'Injected' })),
+  seldom('job-stuck', (r) => ({
     kind: 'job-stuck',
     state: r.pick(['Queued', 'Processing'] as const),
     ...(r.chance(0.7) && { seconds: 60 + r.below(40_000) }),
   })),
-  plain('job-cancelled', () => ({ kind: 'job-cancelled' })),
-  plain('job-vanished', () => ({ kind: 'job-vanished' })),
-  plain('job-fileless', () => ({ kind: 'job-fileless' })),
+  seldom('job-cancelled', () => ({ kind: 'job-cancelled' })),
+  seldom('job-vanished', () => ({ kind: 'job-vanished' })),
+  seldom('job-fileless', () => ({ kind: 'job-fileless' })),
   ...dirts.map((dirt) => ({
     name: `job-dirty ${dirt}`,
     make: (r: Random): Trouble => ({

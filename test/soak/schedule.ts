@@ -146,7 +146,7 @@ function faultsOf(
     armed(kind, {
       ...(endpoint !== undefined && { endpoint }),
       ...(!isSure && random.chance(0.4) && { after: random.below(6) }),
-      count: 1 + random.below(3),
+      count: (isSure ? 2 : 1) + random.below(2),
       probability: isSure ? 1 : random.between(0.3, 1),
     }),
   )

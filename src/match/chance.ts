@@ -45,6 +45,7 @@ export function everyLookAlike<Value>(
     mailbox: value('mailbox'),
     colleague: value('colleague'),
     namesake: value('namesake'),
+    line: value('line'),
   }
 }
 
@@ -146,5 +147,5 @@ export function perPair(
 export const none: Chances = {
   same: 0,
   other: 0,
-  lookAlike: { family: 0, mailbox: 0, colleague: 0, namesake: 0 },
+  lookAlike: { family: 0, mailbox: 0, colleague: 0, namesake: 0, line: 0 },
 }

@@ -138,11 +138,12 @@ export const lookAlikes = {
   mailbox: ['email', 'last', 'address', 'area', 'phone', 'company'],
   colleague: ['company', 'phone', 'address', 'area'],
   namesake: ['first', 'last', 'area'],
+  line: ['phone', 'address', 'area', 'company'],
 } as const
 
 /** Look-alikes are never rarer than this, per pair of one person. */
 export const leastLookAlike: Readonly<Record<keyof typeof lookAlikes, number>> =
-  { family: 0.01, mailbox: 0.01, colleague: 0.01, namesake: 0.03 }
+  { family: 0.01, mailbox: 0.01, colleague: 0.01, namesake: 0.03, line: 0.01 }
 
 /**
  * Mailboxes are named after people and firms, so a similar one says no more
@@ -162,6 +163,7 @@ export const lookAlikeCore: Readonly<
   mailbox: ['email'],
   colleague: ['company'],
   namesake: ['first', 'last'],
+  line: ['phone'],
 }
 
 export type LookAlike = keyof typeof lookAlikes
@@ -170,4 +172,5 @@ export const lookAlikeNames: readonly LookAlike[] = [
   'mailbox',
   'colleague',
   'namesake',
+  'line',
 ]

@@ -25,7 +25,7 @@ function file(certain: number): MatchFile {
         ? levels.map(() => 1 / levels.length)
         : levels.map((_, level) => (level === 0 ? 0.97 : 0.01))
     const weight = m.map((each, level) => Math.log2(each / (u[level] ?? 1)))
-    const alike = { family: m, mailbox: m, colleague: m, namesake: m }
+    const alike = { family: m, mailbox: m, colleague: m, namesake: m, line: m }
     return { name, m, u, alike, weight }
   })
   return {
@@ -40,6 +40,7 @@ function file(certain: number): MatchFile {
           mailbox: 0.01,
           colleague: 0.01,
           namesake: 0.01,
+          line: 0.01,
         },
         learned,
         expected: 12497.5,

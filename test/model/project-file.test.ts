@@ -22,7 +22,7 @@ describe('a mistake in a project', () => {
         'mart/lead.yml':
           'description: A. One row per lead.\nmaterialized: tabel\n',
       },
-      'models/mart/lead.yml:2:15  materialized must be one of table, view, component, not "tabel". Did you mean "table"?',
+      'models/mart/lead.yml:2:15  materialized must be one of table, view, component, linkage, not "tabel". Did you mean "table"?',
     ],
     [
       'a misspelt test',

@@ -108,10 +108,13 @@ describe('one rule file with match: auto on public data', () => {
     least[name](found)
   })
 
-  it.each(sets)('does without a customer number on %s', async (name) => {
-    const found = await judge(name, '')
-    print(name, 'without nationalId', found)
-    expect(found.pairwise.precision).toBeGreaterThan(0.8)
-    expect(found.pairwise.recall).toBeGreaterThan(0.2)
-  })
+  it.each(process.env['LONG'] === undefined ? [] : sets)(
+    'does without a customer number on %s',
+    async (name) => {
+      const found = await judge(name, '')
+      print(name, 'without nationalId', found)
+      expect(found.pairwise.precision).toBeGreaterThan(0.8)
+      expect(found.pairwise.recall).toBeGreaterThan(0.2)
+    },
+  )
 })

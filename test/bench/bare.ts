@@ -2,10 +2,11 @@
 import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { phoneE164, registrableDomain } from '../../src/model/function.js'
+import { registerFunctions } from '../../src/model/function.js'
 import { generatedColumns } from '../../src/sandbox/generated-file.js'
 import type { ComponentSql } from '../../src/warehouse/component.js'
 import { textFunction } from '../../src/warehouse/scalar.js'
+import type { Warehouse } from '../../src/warehouse/warehouse.js'
 import { exported, places, projectDir } from './lead.js'
 import { type Measured, timed } from './measure.js'
 import type { Statements } from './statement.js'
@@ -151,16 +152,12 @@ export async function compiled(folder: string): Promise<Measured> {
   const statements = JSON.parse(readFileSync(file, 'utf8')) as Statements
   return await timed(() =>
     connected(bare, { temp_directory: temp }, async (connection) => {
-      connection.registerScalarFunction(
-        textFunction('phone_e164', 2, (phone, country) =>
-          phoneE164(phone ?? '', country ?? ''),
-        ),
-      )
-      connection.registerScalarFunction(
-        textFunction('registrable_domain', 1, (host) =>
-          registrableDomain(host ?? ''),
-        ),
-      )
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all it calls
+      registerFunctions({
+        registerFunction: (...made: Parameters<typeof textFunction>) => {
+          connection.registerScalarFunction(textFunction(...made))
+        },
+      } as unknown as Warehouse)
       for (const sql of statements.schemas) await connection.run(sql)
       for (const { sql, components: loop } of statements.models) {
         await connection.run(sql)

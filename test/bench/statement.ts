@@ -26,7 +26,7 @@ export function statementsOf(compiled: Compiled): Statements {
     ),
     models: models.map(({ model, sql }) => {
       const { schema, name } = model.relation
-      const isComponent = model.materialized === 'component'
+      const isComponent = ['component', 'linkage'].includes(model.materialized)
       const edges = { schema, name: `${name}__edge` }
       const made = isComponent ? edges : model.relation
       const kind = model.materialized === 'view' ? 'view' : 'table'

@@ -11,6 +11,10 @@ export interface PlanSize {
   readonly updates: number
   /** Leads in the largest cluster, its winner included. */
   readonly largestCluster: number
+  /** Consent fields that change, over all rows. */
+  readonly consentChanges: number
+  /** Merges with a lead that the CRM knows. */
+  readonly crmMerges: number
   /** Precision that labels prove at least, 0 to 1; default nothing known. */
   readonly precision?: number
 }
@@ -26,12 +30,23 @@ export function checkGuardrails(
     check('merge_share', share, limits.mergeShare),
     check('updates', size.updates, limits.updates),
     check('cluster_size', size.largestCluster, limits.clusterSize),
+    ...asked('consent_changes', size.consentChanges, limits.consentChanges),
+    ...asked('crm_merges', size.crmMerges, limits.crmMerges),
     ...precision(size, limits.minPrecision),
   ]
 }
 
 function check(name: string, value: number, limit: number): GuardrailResult {
   return { name, value, limit, ok: value <= limit }
+}
+
+/** A limit that the pipeline file need not set. */
+function asked(
+  name: string,
+  value: number,
+  limit: number | null,
+): readonly GuardrailResult[] {
+  return limit === null ? [] : [check(name, value, limit)]
 }
 
 /** A plan without merges can merge nobody wrongly. */

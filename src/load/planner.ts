@@ -3,6 +3,13 @@ import type { LeadSchema } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import {
+  changedConsent,
+  consentLost,
+  type ConsentRules,
+  consentRules,
+  relaxedConsent,
+} from './consent.js'
 import { FieldRules, isCompanyField } from './field-rule.js'
 import { idsOf } from './batch.js'
 import { frozenLeads } from './unfinished.js'
@@ -19,7 +26,7 @@ import {
   proveLoad,
   updatePages,
 } from './plan-source.js'
-import { isSureWinner } from './predict.js'
+import { crmRank, isSureWinner } from './predict.js'
 import { PriceMeter } from './price.js'
 
 export interface PlanRequest {
@@ -59,13 +66,16 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const facts = await prepare(request.warehouse, request.pipeline)
   for (const field of facts.updateFields) refuseUnwritable(field, rules)
   const frozen = await frozenLeads(request.folder)
+  const consent = consentRules(request.pipeline)
   const writer = await PlanWriter.create(planFolder(request.folder))
   try {
-    const tally = new Tally()
+    const tally = new Tally(consent)
     for await (const row of planRows(request.warehouse, facts, rules, {
       frozen,
       tally,
     })) {
+      const relaxed = relaxedConsent(row, consent)
+      if (relaxed !== null) throw consentLost(row, relaxed)
       await writer.add(row)
     }
     const made = await writer.finish(header(request, tally, facts.crm))
@@ -110,11 +120,19 @@ class Tally {
   losers = 0
   updates = 0
   largestCluster = 0
+  consentChanges = 0
+  crmMerges = 0
   frozen = 0
   overruled = 0
+  readonly #consent: ConsentRules
+
+  constructor(consent: ConsentRules) {
+    this.#consent = consent
+  }
 
   take(row: PlanRow): PlanRow {
     this.price.add(row)
+    this.consentChanges += changedConsent(row, this.#consent)
     if (row.kind === 'update') {
       this.updates += 1
       return row
@@ -122,6 +140,8 @@ class Tally {
     this.merges += 1
     this.losers += row.losers.length
     this.largestCluster = Math.max(this.largestCluster, row.losers.length + 1)
+    const isInCrm = idsOf(row).some((id) => crmRank(row.before[id] ?? {}) > 0)
+    this.crmMerges += isInCrm ? 1 : 0
     return row
   }
 }
@@ -133,6 +153,7 @@ function header(
 ): Omit<PlanHeader, 'hash'> {
   const { pipeline, leads } = request
   const { merges, losers, updates, largestCluster } = tally
+  const { consentChanges, crmMerges } = tally
   return {
     version: 1,
     tool: request.tool,
@@ -152,6 +173,8 @@ function header(
         losers,
         updates,
         largestCluster,
+        consentChanges,
+        crmMerges,
         precision: request.precision ?? 0,
       },
       pipeline.load.guardrails,

@@ -201,6 +201,8 @@ function loadPolicy(form: PipelineForm['load']): LoadPolicy {
       mergeShare: shareOf(limits?.merge_share ?? 0.02),
       updates: limits?.updates ?? 50_000,
       clusterSize: limits?.cluster_size ?? 10,
+      consentChanges: limits?.consent_changes ?? null,
+      crmMerges: limits?.crm_merges ?? null,
       minPrecision:
         limits?.min_precision === undefined
           ? null

@@ -275,6 +275,10 @@ export interface Guardrails {
   readonly mergeShare: number
   readonly updates: number
   readonly clusterSize: number
+  /** Most consent fields that one plan may change; null: not limited. */
+  readonly consentChanges: number | null
+  /** Most merges with a lead that the CRM knows; null: not limited. */
+  readonly crmMerges: number | null
   /** Lower end that labels must prove, 0 to 1; null: not asked. */
   readonly minPrecision: number | null
 }

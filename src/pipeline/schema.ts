@@ -117,6 +117,18 @@ const loadSchema = z
           .min(2)
           .optional()
           .describe('Most leads in one cluster. Default 10.'),
+        consent_changes: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('Most consent fields to change. Default: not limited.'),
+        crm_merges: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            'Most merges with a lead that the CRM knows. Default: not limited.',
+          ),
         min_precision: share
           .optional()
           .describe(

@@ -228,6 +228,8 @@ export function pipelineOf({
         mergeShare: 0.02,
         updates: 1000,
         clusterSize: 10,
+        consentChanges: null,
+        crmMerges: null,
         minPrecision: null,
       },
     },

@@ -377,6 +377,19 @@ describe('a plan', () => {
     await expect(plan()).rejects.toThrow(message)
   })
 
+  it.each(['false', '0'])(
+    'INV-9: is refused with %j written over an opt-out',
+    async (value) => {
+      const fact = ['9', 'unsubscribed', 'true', value, 's', null]
+      await insert('load_update', [fact])
+      await expect(plan()).rejects.toMatchObject({
+        code: 'consent_lost',
+        exit: 1,
+        details: { field: 'unsubscribed', lead: '9' },
+      })
+    },
+  )
+
   it('leaves a survivor value that is too long to Marketo and says so', async () => {
     await addLeads(['1', 'a@example.com'], ['2', 'a@example.com'])
     await addMerge('1', ['2'])

@@ -98,6 +98,8 @@ describe('guardrails', () => {
     mergeShare: 0.02,
     updates: 5,
     clusterSize: 4,
+    consentChanges: null,
+    crmMerges: null,
     minPrecision: null,
   }
 
@@ -108,12 +110,31 @@ describe('guardrails', () => {
       losers: 21,
       updates: 5,
       largestCluster: 5,
+      consentChanges: 3,
+      crmMerges: 2,
     }
     const broken = checkGuardrails(size, limits).filter(({ ok }) => !ok)
     expect(broken).toEqual([
       { name: 'merges', value: 11, limit: 10, ok: false },
       { name: 'merge_share', value: 0.021, limit: 0.02, ok: false },
       { name: 'cluster_size', value: 5, limit: 4, ok: false },
+    ])
+  })
+
+  it('limit consent changes and merges in the CRM where they are asked to', () => {
+    const size = {
+      leads: 1000,
+      merges: 1,
+      losers: 1,
+      updates: 0,
+      largestCluster: 2,
+      consentChanges: 3,
+      crmMerges: 2,
+    }
+    const strict = { ...limits, consentChanges: 2, crmMerges: 2 }
+    expect(checkGuardrails(size, strict).slice(-2)).toEqual([
+      { name: 'consent_changes', value: 3, limit: 2, ok: false },
+      { name: 'crm_merges', value: 2, limit: 2, ok: true },
     ])
   })
 
@@ -124,6 +145,8 @@ describe('guardrails', () => {
       losers: 0,
       updates: 0,
       largestCluster: 0,
+      consentChanges: 3,
+      crmMerges: 2,
     }
     expect(checkGuardrails(size, limits).every(({ ok }) => ok)).toBe(true)
   })

@@ -61,6 +61,8 @@ export const pipeline: Pipeline = {
       mergeShare: 1,
       updates: 50_000,
       clusterSize: 100,
+      consentChanges: null,
+      crmMerges: null,
       minPrecision: null,
     },
   },

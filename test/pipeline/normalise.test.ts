@@ -58,6 +58,8 @@ describe('a pipeline file with nothing but its Marketo', () => {
           mergeShare: 0.02,
           updates: 50_000,
           clusterSize: 10,
+          consentChanges: null,
+          crmMerges: null,
           minPrecision: null,
         },
       },

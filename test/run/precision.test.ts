@@ -66,9 +66,19 @@ describe('min_precision', () => {
     mergeShare: 1,
     updates: 10,
     clusterSize: 10,
+    consentChanges: null,
+    crmMerges: null,
     minPrecision: 0.99,
   }
-  const size = { leads: 9, merges: 1, losers: 1, updates: 0, largestCluster: 2 }
+  const size = {
+    leads: 9,
+    merges: 1,
+    losers: 1,
+    updates: 0,
+    largestCluster: 2,
+    consentChanges: 0,
+    crmMerges: 0,
+  }
   const broken = (parts: object) =>
     checkGuardrails({ ...size, ...parts }, limits)
       .filter(({ ok }) => !ok)

@@ -40,6 +40,8 @@ export function soakPipeline(start: string, budget: Budget): Pipeline {
         mergeShare: 0.02,
         updates: 1000,
         clusterSize: 10,
+        consentChanges: null,
+        crmMerges: null,
         minPrecision: null,
       },
     },

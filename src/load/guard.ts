@@ -1,4 +1,4 @@
-import type { Guardrails } from '../pipeline/pipeline.js'
+import type { Guardrails } from '../pipeline/policy.js'
 import type { GuardrailResult } from './plan.js'
 
 export interface PlanSize {

@@ -2,6 +2,7 @@ import type { DomainListFile } from './domain-list.js'
 import type { HashRule } from './hash.js'
 import type { AutoMatch, MatchRule, NeverRule } from './match.js'
 import type { Override } from './override.js'
+import type { Alert, LoadPolicy, Schedule } from './policy.js'
 import type { Source } from './source.js'
 
 /**
@@ -267,34 +268,4 @@ export interface EnrichService extends ServiceBase {
   readonly write: readonly FieldRule<string>[]
   /** What becomes of a value that is longer than its field. */
   readonly onTooLong: 'refuse' | 'skip'
-}
-
-export interface Guardrails {
-  readonly merges: number
-  /** Largest share of the leads that may go in one plan, 0 to 1. */
-  readonly mergeShare: number
-  readonly updates: number
-  readonly clusterSize: number
-  /** Most consent fields that one plan may change; null: not limited. */
-  readonly consentChanges: number | null
-  /** Most merges with a lead that the CRM knows; null: not limited. */
-  readonly crmMerges: number | null
-  /** Lower end that labels must prove, 0 to 1; null: not asked. */
-  readonly minPrecision: number | null
-}
-
-export interface LoadPolicy {
-  readonly apply: 'review' | 'auto'
-  readonly guardrails: Guardrails
-}
-
-export interface Schedule {
-  readonly cron: string
-  readonly timezone: string
-  readonly until: string | null
-}
-
-export interface Alert {
-  readonly slack: string
-  readonly on: readonly string[]
 }

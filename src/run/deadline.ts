@@ -1,6 +1,6 @@
 /** When a run has to end: after a duration, or at a time of day. */
 import { badInput, exitCode, PipelineError } from '../error.js'
-import type { Schedule } from '../pipeline/pipeline.js'
+import type { Schedule } from '../pipeline/policy.js'
 
 export interface Limits {
   /** `30m`, `2h`, `1h30m`; null: none. */

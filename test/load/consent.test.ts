@@ -11,12 +11,14 @@ import { pipeline } from './world.js'
 const reason = { service: 'dedupe', rules: [], winner: '', from: {} }
 
 function merge(field: string, values: readonly Text[], after: Text): MergeRow {
-  const leads = values.map((value, n) => [String(n + 1), { [field]: value }])
+  const leads = values.map(
+    (value, n) => [String(n + 1), { [field]: value }] as const,
+  )
   return {
     row: 'm000001',
     kind: 'merge',
     winner: '1',
-    losers: leads.slice(1).map(([id]) => String(id)),
+    losers: leads.slice(1).map(([id]) => id),
     mergeInCrm: false,
     before: Object.fromEntries(leads),
     set: {},

@@ -3,18 +3,16 @@ import type { SourceDocument } from './document.js'
 import { domainListNames, listChanges } from './domain-list.js'
 import { standardConsent } from './field.js'
 import type {
-  Alert,
   DedupeService,
   ExtractPolicy,
   FieldRule,
   ListScope,
   MarketoTarget,
-  LoadPolicy,
   Pipeline,
   RejectLimit,
-  Schedule,
   Service,
 } from './pipeline.js'
+import type { Alert, LoadPolicy, Schedule } from './policy.js'
 import { hashRule } from './hash-rule.js'
 import type { AutoMatch } from './match.js'
 import type { Override } from './override.js'

@@ -16,6 +16,8 @@ export interface Envelope {
   readonly result: readonly Json[] | null
   readonly nextPageToken: string | null
   readonly moreResult: boolean | null
+  /** Marketo says something about the answer, such as that nothing matches. */
+  readonly isWarned: boolean
 }
 
 /** Enough digits in a row for a number that a double may not hold. */
@@ -52,6 +54,7 @@ export function parseEnvelope(text: string): Envelope | null {
     nextPageToken:
       typeof body.nextPageToken === 'string' ? body.nextPageToken : null,
     moreResult: typeof body.moreResult === 'boolean' ? body.moreResult : null,
+    isWarned: Array.isArray(body.warnings) && body.warnings.length > 0,
   }
 }
 

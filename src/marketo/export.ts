@@ -3,7 +3,7 @@ import { badInput } from '../error.js'
 import { endpoints } from './endpoint.js'
 import type { Envelope, Json } from './envelope.js'
 import { MarketoError } from './error.js'
-import { pages } from './lead.js'
+import { pages, recordsOrNone } from './lead.js'
 import type { Session } from './session.js'
 import {
   instant,
@@ -82,7 +82,7 @@ export async function exportJobs(session: Session): Promise<ExportJob[]> {
   const records = await pages(session, {
     endpoint: endpoints.exportJobs,
     query: { batchSize: '300' },
-    read: ({ result }) => result ?? [],
+    read: recordsOrNone,
   })
   return records.map(parseJob)
 }

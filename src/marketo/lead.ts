@@ -118,6 +118,16 @@ export function partitions(
   })
 }
 
+/**
+ * Records of a page; none only where the answer says so: by an empty list, a
+ * warning (asset API, Adobe docs), or by telling of further pages.
+ */
+export function recordsOrNone(answer: Envelope): readonly Json[] {
+  const { result, isWarned, moreResult, nextPageToken } = answer
+  const isMute = !isWarned && moreResult === null && nextPageToken === null
+  return result === null && !isMute ? [] : needResult(answer)
+}
+
 export function needResult({ result }: Envelope): readonly Json[] {
   if (result === null) throw new UnusableAnswer('no result')
   return result

@@ -1,7 +1,7 @@
 import type { ListKind, MarketoList } from './api.js'
 import { endpoints } from './endpoint.js'
-import { type Envelope, isJson, type Json } from './envelope.js'
-import { pages } from './lead.js'
+import { isJson, type Json } from './envelope.js'
+import { pages, recordsOrNone } from './lead.js'
 import type { Session } from './session.js'
 import { isId, needText, optionalId } from './value.js'
 
@@ -46,20 +46,17 @@ function staticLists(session: Session, by: By): Promise<readonly Json[]> {
   return pages(session, {
     endpoint: endpoints.lists,
     query: { ...by, batchSize: pageSize },
-    read,
+    read: recordsOrNone,
   })
-}
-
-/** "Nothing found" comes without a result here (Adobe docs, lists). */
-function read({ result }: Envelope): readonly Json[] {
-  return result ?? []
 }
 
 function smartLists(session: Session, by: By): Promise<readonly Json[]> {
   if ('id' in by) {
-    return session.call({ endpoint: endpoints.smartList, id: by.id, read })
+    const endpoint = endpoints.smartList
+    return session.call({ endpoint, id: by.id, read: recordsOrNone })
   }
-  return session.call({ endpoint: endpoints.smartListByName, query: by, read })
+  const endpoint = endpoints.smartListByName
+  return session.call({ endpoint, query: by, read: recordsOrNone })
 }
 
 /**
@@ -76,7 +73,7 @@ export async function listFolder(
   const folder = await session.call({
     endpoint,
     id,
-    read: ({ result }) => result?.[0]?.folder,
+    read: (answer) => recordsOrNone(answer)[0]?.folder,
   })
   if (!isJson(folder)) return null
   const folderId = optionalId(folder.id)
@@ -86,7 +83,7 @@ export async function listFolder(
     endpoint: endpoints.folder,
     id: folderId,
     query: { type },
-    read: ({ result }) => result?.[0]?.path,
+    read: (answer) => recordsOrNone(answer)[0]?.path,
   })
   return typeof path === 'string' ? path : null
 }

@@ -172,6 +172,15 @@ describe('export jobs', () => {
     expect(jobs.map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
   })
 
+  it('are asked for again where the list comes without a result', async () => {
+    const { endpoint } = await stage(({ path }, nth) => {
+      if (!path.endsWith('/export.json')) return undefined
+      return nth < 3 ? { success: true } : good([created])
+    })
+    const jobs = await client(endpoint).marketo.exportJobs()
+    expect(jobs.map(({ state }) => state)).toEqual(['created'])
+  })
+
   it('are as good as cancelled when they are over', async () => {
     const { endpoint } = await stage(({ path }) => {
       if (path.endsWith('cancel.json')) return bad('1003', 'Not cancellable')

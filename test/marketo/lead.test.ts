@@ -180,6 +180,21 @@ describe('reading leads', () => {
   })
 })
 
+describe('lists', () => {
+  it.each(['static', 'smart'] as const)(
+    'of the %s kind are asked for again where an answer tells nothing',
+    async (kind) => {
+      const path = kind === 'static' ? '/lists.json' : '/byName.json'
+      const { endpoint } = await stage((seen, nth) => {
+        if (!seen.path.endsWith(path)) return undefined
+        return nth < 3 ? { success: true } : good([{ id: 7, name: 'Seven' }])
+      })
+      const found = await client(endpoint).marketo.lists(kind, 'Seven')
+      expect(found).toEqual([{ id: '7', name: 'Seven' }])
+    },
+  )
+})
+
 describe('changing leads', () => {
   it('sends one sync call, updateOnly by id', async () => {
     const { endpoint, seen } = await stage(({ path }) =>

@@ -22,9 +22,11 @@ export function serviceFindings(
   services: ReadonlyMap<string, ServiceForm>,
 ): Finding[] {
   const targets = [...services].flatMap(([name, form]) => targetsOf(name, form))
+  // Services that are off may overlap with the ones that took their place.
+  const isOn = ({ service }: Target) => services.get(service)?.enabled !== false
   return [
     ...targets.flatMap(readOnly),
-    ...writtenTwice(targets),
+    ...writtenTwice(targets.filter(isOn)),
     ...[...services].flatMap(([name, form]) => ownFindings(name, form)),
     ...sharedFindings(services),
   ]
@@ -159,7 +161,11 @@ function whereFindings(form: DedupeForm, path: Path): Finding[] {
 function sharedFindings(services: ReadonlyMap<string, ServiceForm>): Finding[] {
   return (['lists', 'private_suffixes'] as const).flatMap((key) => {
     const [first, ...others] = [...services].flatMap(([name, form]) =>
-      form.type === 'domain' && form[key] !== undefined ? [name] : [],
+      form.type === 'domain' &&
+      form.enabled !== false &&
+      form[key] !== undefined
+        ? [name]
+        : [],
     )
     return others.map((name) =>
       wrongKey(

@@ -15,7 +15,6 @@ import {
   readDomainList,
 } from './domain-list.js'
 import { readDocument, type SourceDocument } from './document.js'
-import { secretFindings } from './hash-rule.js'
 import type { Part } from './node.js'
 import { normalise } from './normalise.js'
 import type { Pipeline } from './pipeline.js'
@@ -31,12 +30,13 @@ import {
 import { alertFindings } from './alert.js'
 import { type Label, labelFile, parseLabels } from './label.js'
 import { type Override, overrideFile, parseOverrides } from './override.js'
-import { type Environment, referenceFindings } from './reference.js'
+import type { Environment } from './reference.js'
 import { isSlug } from './scalar.js'
 import { marketoSchema, pipelineSchema } from './schema.js'
 import { type Finding, findings } from './sentence.js'
 import { type ServiceForm, serviceSchema } from './service.js'
 import { targetFindings } from './target.js'
+import { variableFindings } from './variable.js'
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline
@@ -67,9 +67,20 @@ export async function loadPipeline(
   env: Environment,
   options: LoadOptions = { secrets: 'required' },
 ): Promise<LoadedPipeline> {
+  pipelineName(file)
+  const text = await read(file, seenFrom(options.base ?? '.', file))
+  return await loadPipelineText(text, file, env, options)
+}
+
+/** The same for a text that is, or would be, the file. */
+export async function loadPipelineText(
+  text: string,
+  file: string,
+  env: Environment,
+  options: LoadOptions,
+): Promise<LoadedPipeline> {
   const name = pipelineName(file)
   const seen = seenFrom(options.base ?? '.', file)
-  const text = await read(file, seen)
   const { secrets } = options
   const base = options.base ?? '.'
   const overrides = await beside(overrideFile(file), base, parseOverrides)
@@ -224,7 +235,11 @@ function examine(document: SourceDocument, source: Source): Problem[] {
   if (document.value === undefined) return sorted(written)
   const found = [
     ...findings(pipelineSchema, document.value),
-    ...referenceFindings(document, source.env, source.secrets),
+    ...variableFindings(
+      document,
+      wellFormed(member(document.value, 'services')),
+      source,
+    ),
     ...partFindings(document.value, source),
   ]
   return sorted([
@@ -243,22 +258,8 @@ function partFindings(value: unknown, source: Source): Finding[] {
       ? targetFindings(marketo.data, source.env, source.secrets)
       : []),
     ...serviceFindings(services),
-    ...(source.secrets === 'required' ? keyFindings(services, source.env) : []),
     ...(source.secrets === 'required' ? alertFindings(alert, source.env) : []),
   ]
-}
-
-function keyFindings(
-  services: ReadonlyMap<string, ServiceForm>,
-  env: Environment,
-): Finding[] {
-  return [...services].flatMap(([name, form]) =>
-    form.type !== 'hash'
-      ? []
-      : Object.entries(form.write).flatMap(([field, rule]) =>
-          secretFindings(rule, ['services', name, 'write', field], env),
-        ),
-  )
 }
 
 function wellFormed(services: unknown): Map<string, ServiceForm> {

@@ -51,9 +51,9 @@ export function normalise(
     marketo: placed(marketoTarget(form.marketo, env, secrets), source.file),
     extract: extractPolicy(form.extract),
     sources: sourcesOf(form.source),
-    services: Object.entries(form.services ?? {}).map(([name, service]) =>
-      normaliseService(name, service, document, env),
-    ),
+    services: Object.entries(form.services ?? {})
+      .filter(([, { enabled }]) => enabled !== false)
+      .map(([name, service]) => normaliseService(name, service, document, env)),
     overrides: source.overrides ?? [],
     load: loadPolicy(form.load),
     schedule: schedule(form.schedule),

@@ -34,8 +34,14 @@ const autoForm = z
   })
   .describe('Matching by probability, beside the rules of match.')
 
+const enabled = z
+  .boolean()
+  .optional()
+  .describe('false: runs leave this service out. Default true.')
+
 const dedupeSchema = z.strictObject({
   type: z.literal('dedupe'),
+  enabled,
   list: list.optional(),
   match: z
     .union([z.literal('auto'), z.array(matchRule).min(1).max(50)], {
@@ -117,6 +123,7 @@ const hashRule = z.strictObject({
 
 const hashSchema = z.strictObject({
   type: z.literal('hash'),
+  enabled,
   list: list.optional(),
   write: z
     .record(fieldName, hashRule)
@@ -139,6 +146,7 @@ const listChange = z
 
 const domainSchema = z.strictObject({
   type: z.literal('domain'),
+  enabled,
   list: list.optional(),
   write: z
     .record(
@@ -180,6 +188,7 @@ const domainSchema = z.strictObject({
 
 const enrichSchema = z.strictObject({
   type: z.literal('enrich'),
+  enabled,
   list: list.optional(),
   model: modelPath.describe('Path of the model under models/.'),
   write: z

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readReadyRules, readyRules } from '../../src/command/ready-rules.js'
+import { readReadyRules, readyRules } from '../../src/pipeline/ready-rules.js'
 import { loadPipeline } from '../../src/pipeline/load.js'
 import { listPipelines } from '../../src/pipeline/select.js'
 import { base, type BaseLead } from '../model/base.js'

@@ -16,6 +16,7 @@ import { registerReview } from './command/review.js'
 import { registerRun } from './command/run.js'
 import { registerSandbox } from './command/sandbox.js'
 import { registerSchema } from './command/schema.js'
+import { registerStop } from './command/stop.js'
 import { registerStatus } from './command/status.js'
 import { asError, asMachineError, exitCode, PipelineError } from './error.js'
 import type { ExitCode } from './error.js'
@@ -30,6 +31,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerList,
     registerDebug,
     registerRun,
+    registerStop,
     registerExtract,
     registerPlan,
     registerApply,
@@ -118,7 +120,7 @@ export async function runProgram(
 }
 
 const verbNames =
-  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|log|sandbox'
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|stop|log|sandbox'
 
 /**
  * Commands in messages as this person has to type them: in a fresh checkout

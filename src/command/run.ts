@@ -1,12 +1,8 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import {
-  asMachineError,
-  badInput,
-  type ExitCode,
-  exitCode,
-  PipelineError,
-} from '../error.js'
+import { badInput, exitCode } from '../error.js'
 import type { Level } from '../log.js'
+import type { Deadline } from '../run/deadline.js'
 import type { RunRecord } from '../run/record.js'
 import { addLimits, deadlineFor, type LimitFlags } from './limit.js'
 import {
@@ -16,10 +12,11 @@ import {
   settings,
 } from './output.js'
 import { summaryLines } from './run-summary.js'
-import { exitOf, loadSelected, startRun } from './start.js'
+import { exitOf, loadOne, startRun } from './start.js'
 
-interface RunFlags extends LimitFlags {
+export interface RunFlags extends LimitFlags {
   readonly all?: boolean
+  readonly jobs: string
   readonly fullRefresh?: boolean
   readonly logLevel: string
 }
@@ -32,6 +29,7 @@ export function registerRun(program: Command, context: CommandContext): void {
     )
     .argument('[name...]', 'pipelines, or group:NAME')
     .option('--all', 'every pipeline')
+    .option('--jobs <n>', 'how many of several run at the same time', '1')
     .option('--full-refresh', 'export every lead, although changes would do')
     .option('--scheduled', 'a scheduler starts it, so schedule.until holds')
     .option(
@@ -50,45 +48,59 @@ async function run(
   options: Settings,
   context: CommandContext,
 ): Promise<void> {
-  const logLevel = levelOf(flags.logLevel)
-  const pipelines = await loadSelected(
+  const { selectPipelines } = await import('../pipeline/select.js')
+  levelOf(flags.logLevel)
+  const jobs = jobsOf(flags.jobs)
+  const selected = await selectPipelines(
+    join(options.projectDir, 'pipelines'),
     { names, all: flags.all === true },
-    options,
-    context,
   )
-  const { fullRefresh = false } = flags
-  const how = { logLevel, fullRefresh }
-  const goal = { until: 'publish', approved: null, ...how } as const
-  // The limits count for the whole command, not for each pipeline anew.
-  const deadlines = await Promise.all(
-    pipelines.map((loaded) => deadlineFor(loaded, flags)),
-  )
-  const records: RunRecord[] = []
-  let exit: ExitCode = exitCode.done
-  for (const [index, loaded] of pipelines.entries()) {
-    const deadline = deadlines[index] ?? null
-    try {
-      const wanted = { ...goal, deadline }
-      const record = await startRun(loaded, wanted, options, context)
-      records.push(record)
-      report(record, options, context)
-      if (exit === exitCode.done) exit = exitOf(record)
-      // Who stopped this one means those after it, too.
-      if (record.error?.code === 'stopped') break
-    } catch (thrown) {
-      // A pipeline that is in use must not keep the others from running.
-      if (pipelines.length === 1) throw thrown
-      const error = asMachineError(thrown, 'The run')
-      if (!(error instanceof PipelineError)) throw error
-      context.stderr.write(`${error.message}\n`)
-      if (exit === exitCode.done) exit = error.exit
-    }
+  const [only] = selected
+  if (only !== undefined && selected.length === 1) {
+    await runOne(only, flags, options, context)
+    return
   }
-  if (options.json) {
-    const [only] = records
-    printDocument(context, pipelines.length === 1 ? only : { runs: records })
-  }
+  const { runSeveral } = await import('./run-group.js')
+  const plan = { names: selected, jobs, flags }
+  await runSeveral(plan, options, context, async (loaded, deadline) => {
+    const record = await startRun(
+      loaded,
+      goalOf(flags, deadline),
+      options,
+      context,
+    )
+    report(record, options, context)
+    return record
+  })
+}
+
+async function runOne(
+  name: string,
+  flags: RunFlags,
+  options: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const loaded = await loadOne(name, options, context)
+  const deadline = await deadlineFor(loaded, flags)
+  const goal = goalOf(flags, deadline)
+  const record = await startRun(loaded, goal, options, context)
+  report(record, options, context)
+  if (options.json) printDocument(context, record)
+  const exit = exitOf(record)
   if (exit !== exitCode.done) context.exit(exit)
+}
+
+function goalOf(flags: RunFlags, deadline: Deadline | null) {
+  const { fullRefresh = false } = flags
+  const logLevel = levelOf(flags.logLevel)
+  const how = { logLevel, fullRefresh, deadline }
+  return { until: 'publish', approved: null, ...how } as const
+}
+
+function jobsOf(text: string): number {
+  const jobs = Number(text)
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs
+  throw badInput('jobs', `--jobs ${text} is not a whole number from 1 to 64.`)
 }
 
 /** The summary of a run, or in JSON only what went wrong. */

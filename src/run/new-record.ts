@@ -35,5 +35,6 @@ export function newRecord(
     exports: [],
     models: [],
     tests: [],
+    pid: process.pid,
   }
 }

@@ -3,7 +3,7 @@
  * every step, so that a killed run leaves what it knew. `run --json` prints
  * it, and the `meta` tables are rebuilt from it.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { replaceFile } from '../durable.js'
 import type { Route } from '../extract/route.js'
@@ -138,6 +138,8 @@ export interface RunRecord {
   readonly exports: readonly ExportRecord[]
   readonly models: readonly ModelRecord[]
   readonly tests: readonly TestRecord[]
+  /** The process that runs it, on this machine; records of old have none. */
+  readonly pid?: number
   /** What the run said beside its steps; records of old have none. */
   readonly notes?: readonly string[]
 }
@@ -180,6 +182,20 @@ function isRecord(value: unknown): value is RunRecord {
     typeof facts.get('calls') === 'object' &&
     lists.every((name) => Array.isArray(facts.get(name)))
   )
+}
+
+/** The record of one run, or null where there is none that can be read. */
+export function readRecord(folder: string, runId: string): RunRecord | null {
+  return parsed(recordFile(folder, runId))
+}
+
+/** Ids of the runs that have a record, oldest first; nothing is opened. */
+export function recordedRuns(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => basename(name, '.json'))
+    .toSorted()
 }
 
 export interface Records {

@@ -21,6 +21,7 @@ import { publishStep } from './publish-step.js'
 import { closeInterrupted, type RunRecord } from './record.js'
 import { Recorder, type RunWatcher } from './recorder.js'
 import { asStop } from './stop.js'
+import { watchStop } from './stop-request.js'
 import { readSources } from './own-source.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
@@ -70,7 +71,13 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
       base: { run_id: record.run_id, pipeline: record.pipeline },
       stderr: request.stderr,
     })
-    const { watcher, signal, clock, random } = request
+    const { watcher, clock, random } = request
+    const asked = watchStop(folders.log, record, {
+      clock,
+      log,
+      signal: request.signal,
+    })
+    const { signal } = asked
     const recorder = new Recorder(record, {
       folder: folders.log,
       log,
@@ -100,6 +107,7 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
       const error = asMachineError(asStop(thrown, signal), 'The run')
       await fail(recorder, error, { log, at: instant(clock) })
     } finally {
+      asked.close()
       log.event('run.ended', {
         status: recorder.record.status,
         exit_code: recorder.record.exit_code ?? exitCode.unexpected,

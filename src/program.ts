@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { registerApply } from './command/apply.js'
 import { registerBuild, registerTest } from './command/build.js'
 import { registerCompile } from './command/compile.js'
+import { registerConsole } from './command/console.js'
 import { registerShow } from './command/show.js'
 import { registerDebug } from './command/debug.js'
 import { registerEvaluate } from './command/evaluate.js'
@@ -43,6 +44,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerEvaluate,
     registerStatus,
     registerLog,
+    registerConsole,
     registerSandbox,
     registerSchema,
   ]
@@ -120,7 +122,7 @@ export async function runProgram(
 }
 
 const verbNames =
-  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|stop|log|sandbox'
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|stop|log|console|sandbox'
 
 /**
  * Commands in messages as this person has to type them: in a fresh checkout

@@ -159,7 +159,7 @@ export async function saveRecord(
 }
 
 /** null where the file is not a record that this program wrote. */
-function parsed(file: string): RunRecord | null {
+export function parseRecord(file: string): RunRecord | null {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return isRecord(value) && basename(file) === `${value.run_id}.json`
@@ -217,7 +217,7 @@ export function readRecords(folder: string): Records {
   const damaged: string[] = []
   for (const name of names.toSorted()) {
     if (!name.endsWith('.json')) continue
-    const record = parsed(join(folder, name))
+    const record = parseRecord(join(folder, name))
     if (record === null) damaged.push(join(folder, name))
     else runs.push(record)
   }
@@ -241,7 +241,10 @@ export async function closeInterrupted(
  * Nobody has said how it ended. A run decides its end before it publishes, so
  * that readers see it; until that step is over, it goes on.
  */
-export function isOpen({ status, steps }: RunRecord): boolean {
+export function isOpen({
+  status,
+  steps,
+}: Pick<RunRecord, 'status' | 'steps'>): boolean {
   return status === 'running' || steps.some((s) => s.status === 'running')
 }
 

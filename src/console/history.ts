@@ -1,0 +1,104 @@
+/** Records of runs, each kept small and read once. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { foldersOf } from '../run/folder.js'
+import {
+  isOpen,
+  parseRecord,
+  type RunRecord,
+  type TestRecord,
+} from '../run/record.js'
+
+/** A record without what only the page of its run shows. */
+export type RunBrief = Omit<RunRecord, 'exports' | 'models' | 'tests'> & {
+  /** Tests that did not pass. */
+  readonly failing: readonly TestRecord[]
+}
+
+export interface RunHistory {
+  /** Oldest first. */
+  readonly runs: readonly RunBrief[]
+  /** Names of files that are no records. */
+  readonly damaged: readonly string[]
+}
+
+const none: RunHistory = { runs: [], damaged: [] }
+
+interface Known {
+  /** Of the folder, which changes with every record that is written. */
+  readonly version: string
+  readonly briefs: ReadonlyMap<string, RunBrief | null>
+  readonly history: RunHistory
+}
+
+export class RunHistories {
+  readonly #projectDir: string
+  readonly #known = new Map<string, Known>()
+
+  constructor(projectDir: string) {
+    this.#projectDir = projectDir
+  }
+
+  of(pipeline: string): RunHistory {
+    const { log } = foldersOf(this.#projectDir, pipeline)
+    const version = versionOf(log)
+    if (version === null) return none
+    const known = this.#known.get(pipeline)
+    if (known?.version === version) return known.history
+    const briefs = readBriefs(log, known?.briefs ?? new Map())
+    const history = {
+      runs: [...briefs.values()].filter((brief) => brief !== null),
+      damaged: [...briefs].flatMap(([name, brief]) =>
+        brief === null ? [name] : [],
+      ),
+    }
+    this.#known.set(pipeline, { version, briefs, history })
+    return history
+  }
+}
+
+/** A record is replaced whole, which shows in its folder. */
+function versionOf(folder: string): string | null {
+  const facts = statSync(folder, { throwIfNoEntry: false })
+  return facts === undefined ? null : `${facts.ino} ${facts.mtimeMs}`
+}
+
+/** What ended stays as it is; the rest is read again. */
+function readBriefs(
+  folder: string,
+  known: ReadonlyMap<string, RunBrief | null>,
+): Map<string, RunBrief | null> {
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+  return new Map(
+    names.map((name) => {
+      const before = known.get(name)
+      if (before && !isOpen(before)) return [name, before]
+      return [name, readBrief(join(folder, name))]
+    }),
+  )
+}
+
+function readBrief(file: string): RunBrief | null {
+  const record = parseRecord(file)
+  return record === null ? null : briefOf(record)
+}
+
+/** Some lists of a record are long, and 8,000 records are held in memory. */
+export function briefOf(record: RunRecord): RunBrief {
+  const { exports: _, models: __, tests, ...brief } = record
+  const failing = tests.filter(({ status }) => status !== 'pass')
+  return { ...brief, failing }
+}
+
+/** The whole record of one run; null where there is none. */
+export function readRun(
+  projectDir: string,
+  pipeline: string,
+  runId: string,
+): RunRecord | null {
+  if (!/^[\w-]{1,64}$/.test(runId)) return null
+  const { log } = foldersOf(projectDir, pipeline)
+  return parseRecord(join(log, `${runId}.json`))
+}

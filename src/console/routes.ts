@@ -1,0 +1,5 @@
+/** Every page, action, download and stream of the console. */
+import type { Route } from './page.js'
+import { overviewRoutes } from './overview.js'
+
+export const routes: readonly Route[] = [...overviewRoutes]

@@ -1,10 +1,10 @@
 /** Records of runs, each kept small and read once. */
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { foldersOf } from '../run/folder.js'
 import {
   isOpen,
-  parseRecord,
+  readRecord,
   type RunRecord,
   type TestRecord,
 } from '../run/record.js'
@@ -75,13 +75,13 @@ function readBriefs(
     names.map((name) => {
       const before = known.get(name)
       if (before && !isOpen(before)) return [name, before]
-      return [name, readBrief(join(folder, name))]
+      return [name, readBrief(folder, basename(name, '.json'))]
     }),
   )
 }
 
-function readBrief(file: string): RunBrief | null {
-  const record = parseRecord(file)
+function readBrief(folder: string, runId: string): RunBrief | null {
+  const record = readRecord(folder, runId)
   return record === null ? null : briefOf(record)
 }
 
@@ -100,5 +100,5 @@ export function readRun(
 ): RunRecord | null {
   if (!/^[\w-]{1,64}$/.test(runId)) return null
   const { log } = foldersOf(projectDir, pipeline)
-  return parseRecord(join(log, `${runId}.json`))
+  return readRecord(log, runId)
 }

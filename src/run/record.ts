@@ -159,7 +159,7 @@ export async function saveRecord(
 }
 
 /** null where the file is not a record that this program wrote. */
-export function parseRecord(file: string): RunRecord | null {
+function parsed(file: string): RunRecord | null {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return isRecord(value) && basename(file) === `${value.run_id}.json`
@@ -217,7 +217,7 @@ export function readRecords(folder: string): Records {
   const damaged: string[] = []
   for (const name of names.toSorted()) {
     if (!name.endsWith('.json')) continue
-    const record = parseRecord(join(folder, name))
+    const record = parsed(join(folder, name))
     if (record === null) damaged.push(join(folder, name))
     else runs.push(record)
   }

@@ -1,4 +1,5 @@
 import type { ExportRecord } from './export-job.js'
+import type { ImportRecord } from './import-job.js'
 import type { Field } from './schema.js'
 import type { Value, Values } from './value.js'
 
@@ -124,6 +125,7 @@ export type Change =
   | { readonly kind: 'leave'; readonly list: number; readonly lead: string }
   | { readonly kind: 'activity'; readonly activity: Activity }
   | { readonly kind: 'job'; readonly job: ExportRecord }
+  | { readonly kind: 'import'; readonly job: ImportRecord }
   | { readonly kind: 'call'; readonly call: CallCount }
   | { readonly kind: 'usage'; readonly day: string; readonly usage: DayUsage }
   | { readonly kind: 'write'; readonly write: WriteCall }

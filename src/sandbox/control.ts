@@ -6,6 +6,7 @@ import {
   type Told,
 } from './control-world.js'
 import { isFault } from './fault.js'
+import { advanceImports } from './import-queue.js'
 import type { Request } from './gate.js'
 import { parseJson } from './json.js'
 import type { Reply } from './reply.js'
@@ -27,6 +28,7 @@ function json(body: object, status = 200): Reply {
 export function control(service: Service, request: Request): Reply {
   switch (`${request.method} ${request.path}`) {
     case 'GET /sandbox/state':
+      advanceImports(service, service.now())
       return { ...text, text: stateText(service) }
     case 'GET /sandbox/log':
       return json({ writes: [...service.world.writes.values()] })

@@ -1,5 +1,6 @@
 import { nextStart, statusAt, type ExportRecord } from './export-job.js'
 import { renderExport } from './export-file.js'
+import { advanceImports } from './import-queue.js'
 import { otherUser } from './others.js'
 import type { Service } from './service.js'
 import { uuidOf } from './token.js'
@@ -14,7 +15,9 @@ export function advanceExports(service: Service): void {
   enqueueOthers(service)
   for (;;) {
     const next = nextStart(world.jobs.values(), slots, timing.jobPickup)
-    if (next === null || next.at > service.now()) return
+    const now = service.now()
+    advanceImports(service, Math.min(next?.at ?? now, now))
+    if (next === null || next.at > now) return
     startJob(service, next.job, next.at)
   }
 }

@@ -24,7 +24,7 @@ export function tookEffect(fault: Fault, reply: Reply): boolean {
   if (ofRecords.has(kind)) {
     return reply.kind === 'json' && Array.isArray(reply.body['result'])
   }
-  if (kind.startsWith('job-') || kind === 'empty-page') {
+  if (/^(?:job|import)-/.test(kind) || kind === 'empty-page') {
     return codeOf(reply) === null
   }
   if (kind === 'file-cut' || kind === 'file-expired') {

@@ -33,16 +33,21 @@ export const places: Readonly<Record<FaultKind['kind'], Place | null>> = {
   'job-vanished': 'enqueue',
   'job-fileless': 'enqueue',
   'job-dirty': 'enqueue',
+  'import-failed': 'import',
+  'import-stuck': 'import',
+  'import-rows-failed': 'import',
+  'import-rows-warned': 'import',
   'token-expired': null,
   'token-revoked': null,
   'token-short': 'identity',
 }
 
-type Place = 'file' | 'range' | 'enqueue' | 'activities' | 'identity'
+type Place = 'file' | 'range' | 'enqueue' | 'import' | 'activities' | 'identity'
 
 const paths: Readonly<Record<Place, RegExp>> = {
   file: /^GET \/bulk\/.*\/file\.json$/,
   range: /^GET \/bulk\/.*\/file\.json$/,
+  import: /^POST \/bulk\/v1\/leads\.json$/,
   enqueue: /^POST \/bulk\/.*\/enqueue\.json$/,
   activities:
     /^GET \/rest\/v1\/activities(?:\/(?:deletedleads|leadchanges))?\.json$/,

@@ -93,6 +93,30 @@ export type FaultKind =
   | { readonly kind: 'job-fileless' }
   /** The enqueued job's file or its row count is wrong in this way. */
   | { readonly kind: 'job-dirty'; readonly dirt: Dirt }
+  /** The submitted import fails after `rows` of its rows; default none. */
+  | {
+      readonly kind: 'import-failed'
+      readonly rows?: number
+      readonly reason?: string
+    }
+  /** The submitted import stays as it is (Importing), or does so for a time. */
+  | {
+      readonly kind: 'import-stuck'
+      readonly state?: 'Queued' | 'Importing'
+      readonly seconds?: number
+    }
+  /** Of the submitted import every so many rows fail; default each. */
+  | {
+      readonly kind: 'import-rows-failed'
+      readonly every?: number
+      readonly reason?: string
+    }
+  /** The same with a warning. */
+  | {
+      readonly kind: 'import-rows-warned'
+      readonly every?: number
+      readonly reason?: string
+    }
   /** All tokens end with this call: it answers 602, or 601 when revoked. */
   | { readonly kind: 'token-expired' }
   | { readonly kind: 'token-revoked' }

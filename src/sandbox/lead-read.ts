@@ -6,11 +6,9 @@ import {
   type Route,
 } from './call.js'
 import type { Lead } from './change.js'
-import { textOf } from './json.js'
+import { findLeads, leadValue, lookupField } from './lead-find.js'
 import { pageOf } from './page.js'
-import { ApiError, numberId, result, resultFirst, type Reply } from './reply.js'
-import type { Field } from './schema.js'
-import { isoSeconds } from './value.js'
+import { ApiError, result, resultFirst, type Reply } from './reply.js'
 
 const permission = 'Read-Only Lead'
 
@@ -23,24 +21,6 @@ const defaultFields = [
   'createdAt',
   'updatedAt',
 ]
-
-/** A field of a lead, the computed ones too; null when empty. */
-export function leadValue(lead: Lead, field: string): unknown {
-  switch (field) {
-    case 'id':
-      return numberId(lead.id)
-    case 'createdAt':
-      return isoSeconds(lead.createdAt)
-    case 'updatedAt':
-      return isoSeconds(lead.updatedAt)
-    case 'leadPartitionId':
-      return lead.partition
-    case 'sfdcId':
-      return lead.values['sfdcContactId'] ?? lead.values['sfdcLeadId'] ?? null
-    default:
-      return lead.values[field] ?? null
-  }
-}
 
 export function askedFields(call: Call): string[] {
   const asked = listParameter(call, 'fields')
@@ -98,40 +78,6 @@ function byFilter(call: Call): Reply {
 
 function missing(name: string): ApiError {
   return new ApiError('1002', `Missing value for required parameter '${name}'`)
-}
-
-/** The field of a filter or lookup, if it may be one. */
-export function lookupField(call: Call, name: string): Field {
-  const { schema } = call.service.world
-  const field = schema.field(name)
-  if (field === undefined) {
-    throw new ApiError('1006', `Lookup field '${name}' not found`)
-  }
-  if (!schema.isSearchable(field)) {
-    throw new ApiError('1011', `Lookup field '${name}' not supported`)
-  }
-  return field
-}
-
-/** Leads with any of the values in the field, each once. */
-export function findLeads(
-  call: Call,
-  field: Field,
-  values: readonly string[],
-): Lead[] {
-  const { world } = call.service
-  if (field.name === 'id') {
-    return [...new Set(values)].flatMap((id) => world.leads.get(id) ?? [])
-  }
-  if (field.name === 'email') {
-    const found = values.flatMap((value) => world.byEmail(value))
-    return [...new Map(found.map((lead) => [lead.id, lead])).values()]
-  }
-  const wanted = new Set(values.map((value) => value.toLowerCase()))
-  return [...world.leads.values()].filter((lead) => {
-    const value = leadValue(lead, field.name)
-    return value !== null && wanted.has(textOf(value).toLowerCase())
-  })
 }
 
 export const leadReadRoutes: readonly Route[] = [

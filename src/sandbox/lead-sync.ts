@@ -5,14 +5,14 @@ import {
   type Call,
   type Route,
 } from './call.js'
-import type { Change, Lead } from './change.js'
+import type { Lead } from './change.js'
 import { textOf } from './json.js'
-import { lookupField } from './lead-read.js'
+import { lookupField } from './lead-find.js'
+import { createdLead, updatedLead, type WriteOutcome } from './lead-write.js'
 import { ApiError, numberId, resultFirst, type Reply } from './reply.js'
 import type { Field } from './schema.js'
 import { Stage } from './stage.js'
 import { valuesOf } from './sync-value.js'
-import type { Value } from './value.js'
 
 const endpoint = 'leads/sync'
 
@@ -30,14 +30,6 @@ interface Request {
   readonly records: readonly Record<string, unknown>[]
   /** Answered at once, applied a few seconds later. */
   readonly isAsync: boolean
-}
-
-interface Outcome {
-  readonly id: string | null
-  readonly status: 'created' | 'updated' | 'skipped'
-  readonly error?: ApiError
-  readonly changes: readonly Change[]
-  readonly fields: readonly string[]
 }
 
 function requestOf(call: Call): Request {
@@ -79,7 +71,7 @@ async function sync(call: Call): Promise<Reply> {
  * Records in order, each seeing the ones before it. The changes reach the
  * state file as one line, together with the write log.
  */
-function applyAll(call: Call, request: Request): Outcome[] {
+function applyAll(call: Call, request: Request): WriteOutcome[] {
   const staged = new Stage(call)
   const outcomes = request.records.map((record) => {
     const outcome = applyOne(call, request, record, staged)
@@ -103,13 +95,14 @@ function applyOne(
   request: Request,
   record: Record<string, unknown>,
   stage: Stage,
-): Outcome {
+): WriteOutcome {
   try {
     const target = targetOf(request, record, stage)
     const values = valuesOf(call, request.lookup, record)
+    const at = call.service.now()
     return target === null
-      ? created(call, request, values, stage)
-      : updated(call, target, values, stage)
+      ? createdLead(stage, { at, partition: request.partition, values })
+      : updatedLead(stage, target, { at, values })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const id = request.lookup.name === 'id' ? idText(record) : null
@@ -160,63 +153,7 @@ function targetOf(
   return lead
 }
 
-function created(
-  call: Call,
-  request: Request,
-  values: ReadonlyMap<Field, Value>,
-  stage: Stage,
-): Outcome {
-  const at = call.service.now()
-  const filled = [...values].filter(([, value]) => value !== null)
-  const lead: Lead = {
-    id: stage.newId(),
-    createdAt: at,
-    updatedAt: at,
-    fieldUpdatedAt: at,
-    partition: request.partition ?? 1,
-    values: Object.fromEntries(
-      filled.map(([field, value]) => [field.name, value]),
-    ),
-  }
-  stage.log.newLead(lead.id, at)
-  const fields = filled.map(([field]) => field.name)
-  const changes: Change[] = [{ kind: 'lead', lead }]
-  return { id: lead.id, status: 'created', changes, fields }
-}
-
-function updated(
-  call: Call,
-  lead: Lead,
-  values: ReadonlyMap<Field, Value>,
-  stage: Stage,
-): Outcome {
-  const at = call.service.now()
-  const now = stage.lead(lead.id) ?? lead
-  const changed = [...values].filter(
-    ([field, value]) => (now.values[field.name] ?? null) !== value,
-  )
-  const fields = changed.map(([field]) => field.name)
-  if (changed.length === 0) {
-    return { id: lead.id, status: 'updated', changes: [], fields }
-  }
-  const next: Record<string, Value> = { ...now.values }
-  for (const [field, value] of changed) {
-    stage.log.change(lead.id, field, next[field.name] ?? null, value, at)
-    if (value === null) delete next[field.name]
-    else next[field.name] = value
-  }
-  const standard = changed.some(([field]) => field.standard)
-  const fresh: Lead = {
-    ...now,
-    values: next,
-    updatedAt: standard ? at : now.updatedAt,
-    fieldUpdatedAt: at,
-  }
-  const changes: Change[] = [{ kind: 'lead', lead: fresh }]
-  return { id: lead.id, status: 'updated', changes, fields }
-}
-
-function shown(call: Call, { id, status, error }: Outcome): object {
+function shown(call: Call, { id, status, error }: WriteOutcome): object {
   if (error === undefined) return { id: numberId(id ?? '0'), status }
   const named = call.service.behaviour.skippedIds && id !== null
   const { code, message } = error

@@ -18,6 +18,9 @@ export interface Limits {
   readonly exportsProcessing: number
   /** Queued and processing together, then 1029. */
   readonly exportsQueued: number
+  readonly importsRunning: number
+  /** Queued and running together, then 1016. */
+  readonly importsQueued: number
   /** Records, ids or filter values in a call, then 1003. */
   readonly batch: number
   /** Matches of a filter, then 1003. */
@@ -26,6 +29,8 @@ export interface Limits {
   readonly mergeLosers: number
   /** Bytes of a body, then HTTP 413. */
   readonly bodyBytes: number
+  /** The same for an import with its file. */
+  readonly importBytes: number
   /** Bytes of a request target, then HTTP 414. */
   readonly uriBytes: number
   /** Days that an export's date filter may span, then 1003. */
@@ -77,6 +82,15 @@ export interface Behaviour {
   readonly activityScan: number
   /** Hours after which a paging token of activities is refused. */
   readonly pagingTokenHours: number | null
+  /** An empty cell of an import leaves the field alone, or empties it. */
+  readonly importBlank: 'keep' | 'clear'
+  /** The bare word null in an import is a text, or empties the field. */
+  readonly importNull: 'text' | 'clear'
+  /** A column that is no field: the import fails, or does without. */
+  readonly importUnknownColumn: 'fail' | 'ignore'
+  /** Failed rows without a lookup value are echoed without that column. */
+  readonly importMisaligned: boolean
+  readonly importDays: number
   /** Bulk calls count toward the daily limit. */
   readonly bulkCounts: boolean
 }
@@ -93,6 +107,10 @@ export interface Timing {
   readonly jobVaries: boolean
   /** Queue pick-up after an enqueue with a free slot. */
   readonly jobPickup: number
+  /** Fixed part of an import, and more for its rows. */
+  readonly importBase: number
+  readonly importPer1000Rows: number
+  readonly importPickup: number
   /** The status of a job is refreshed this often. */
   readonly statusRefresh: number
   readonly tokenLife: number
@@ -182,10 +200,13 @@ export const defaultLimits: Limits = {
   exportBytesPerDay: 500_000_000,
   exportsProcessing: 2,
   exportsQueued: 10,
+  importsRunning: 2,
+  importsQueued: 10,
   batch: 300,
   filterMatches: 1000,
   mergeLosers: 25,
   bodyBytes: 1_000_000,
+  importBytes: 10_000_000,
   uriBytes: 8192,
   exportDays: 31,
   noise: 0,
@@ -218,6 +239,11 @@ export const defaultBehaviour: Behaviour = {
   companyField: 'apply',
   activityScan: 5000,
   pagingTokenHours: 24,
+  importBlank: 'keep',
+  importNull: 'text',
+  importUnknownColumn: 'fail',
+  importMisaligned: true,
+  importDays: 7,
   bulkCounts: true,
 }
 
@@ -229,6 +255,9 @@ export const defaultTiming: Timing = {
   jobPer5000Rows: 1000,
   jobVaries: false,
   jobPickup: 2000,
+  importBase: 20_000,
+  importPer1000Rows: 1000,
+  importPickup: 2000,
   statusRefresh: 60_000,
   tokenLife: 3_600_000,
 }

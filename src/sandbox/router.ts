@@ -3,6 +3,7 @@ import { assetRoutes } from './asset.js'
 import type { Route } from './call.js'
 import { exportRoutes } from './export.js'
 import { folderRoutes } from './folder.js'
+import { importRoutes } from './import.js'
 import { deleteRoutes } from './lead-delete.js'
 import { mergeRoutes } from './lead-merge.js'
 import { leadReadRoutes } from './lead-read.js'
@@ -22,6 +23,7 @@ const routes: readonly Route[] = [
   ...assetRoutes,
   ...folderRoutes,
   ...exportRoutes,
+  ...importRoutes,
   ...activityRoutes,
   ...usageRoutes,
 ]

@@ -6,6 +6,7 @@ import { scaledClock } from '../clock.js'
 import { badInput } from '../error.js'
 import { birthOf, sourceOf } from './birth.js'
 import { FaultDesk } from './fault-desk.js'
+import { importFile } from './import-queue.js'
 import { LimitDesk } from './limit.js'
 import {
   defaultBehaviour,
@@ -128,7 +129,9 @@ function shelfOf(state: StateFile, world: World): FolderShelf {
   const jobs = [...world.jobs.values()].filter(
     ({ createdAt }) => createdAt >= since,
   )
-  shelf.keepOnly(new Set(jobs.map(({ exportId }) => `${exportId}.csv`)))
+  const imports = [...world.imports.values()].map(importFile)
+  const exports = jobs.map(({ exportId }) => `${exportId}.csv`)
+  shelf.keepOnly(new Set([...exports, ...imports]))
   return shelf
 }
 

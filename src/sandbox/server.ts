@@ -20,7 +20,7 @@ export async function serve(
   if (Buffer.byteLength(target) > service.limits.uriBytes) {
     return sendHtml(wire, 414)
   }
-  const text = await bodyOf(incoming, service.limits.bodyBytes)
+  const text = await bodyOf(incoming, mostBytes(service, target))
   if (text === null) {
     response.setHeader('Connection', 'close')
     return sendHtml(wire, 413)
@@ -37,6 +37,11 @@ export async function serve(
   const line = [incoming.method ?? '', target] as const
   listen(service, request, response, { line, fault })
   await exchange(service, request, response, fault)
+}
+
+function mostBytes({ limits }: Service, target: string): number {
+  const isImport = /^\/bulk\/v1\/leads\.json(?:\?|$)/.test(target)
+  return isImport ? limits.importBytes : limits.bodyBytes
 }
 
 /** The whole body, or null when it is longer than allowed. */

@@ -1,21 +1,21 @@
 import { ActivityLog } from './activity.js'
-import type { Call } from './call.js'
 import type { Change, Lead } from './change.js'
-import { findLeads } from './lead-read.js'
+import { findLeads } from './lead-find.js'
 import type { Field } from './schema.js'
+import type { Service } from './service.js'
 
 /** Changes of the records before, laid over the world. */
 export class Stage {
-  readonly #call: Call
+  readonly #service: Service
   readonly #leads = new Map<string, Lead>()
   readonly log: ActivityLog
   readonly #changes: Change[] = []
   #nextId: bigint
 
-  constructor(call: Call) {
-    this.#call = call
-    this.log = new ActivityLog(call.service.world.lastActivity)
-    this.#nextId = call.service.world.highestId
+  constructor({ service }: { readonly service: Service }) {
+    this.#service = service
+    this.log = new ActivityLog(service.world.lastActivity)
+    this.#nextId = service.world.highestId
   }
 
   get changes(): readonly Change[] {
@@ -23,7 +23,7 @@ export class Stage {
   }
 
   newId(): string {
-    this.#nextId += BigInt(1 + this.#call.service.random.below(3))
+    this.#nextId += BigInt(1 + this.#service.random.below(3))
     return String(this.#nextId)
   }
 
@@ -35,11 +35,11 @@ export class Stage {
   }
 
   lead(id: string): Lead | undefined {
-    return this.#leads.get(id) ?? this.#call.service.world.leads.get(id)
+    return this.#leads.get(id) ?? this.#service.world.leads.get(id)
   }
 
   find(field: Field, value: string): Lead[] {
-    const before = findLeads(this.#call, field, [value])
+    const before = findLeads({ service: this.#service }, field, [value])
     const found = new Map(before.map((lead) => [lead.id, lead]))
     for (const lead of this.#leads.values()) {
       if (matches(lead, field, value)) found.set(lead.id, lead)

@@ -1,5 +1,5 @@
 import type { Lead } from './change.js'
-import { leadValue } from './lead-read.js'
+import { leadValue } from './lead-find.js'
 import { stringify } from './reply.js'
 import type { Service } from './service.js'
 import { isoSeconds } from './value.js'

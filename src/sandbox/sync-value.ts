@@ -4,7 +4,7 @@ import type { Field } from './schema.js'
 import { valueOfJson, type Value } from './value.js'
 
 /** Fields of the company record that shows through (Adobe docs). */
-const companyFields = new Set(
+export const companyFields = new Set(
   [
     'company website industry annualRevenue numberOfEmployees mainPhone',
     'sicCode site billingStreet billingCity billingState billingCountry',
@@ -17,7 +17,7 @@ const companyFields = new Set(
  * the code of the first thing that is wrong; the record is then skipped.
  */
 export function valuesOf(
-  call: Call,
+  call: Pick<Call, 'service'>,
   lookup: Field,
   record: Record<string, unknown>,
 ): Map<Field, Value> {
@@ -43,7 +43,11 @@ export function valuesOf(
   return values
 }
 
-function checkedValue(call: Call, field: Field, raw: unknown): Value {
+function checkedValue(
+  call: Pick<Call, 'service'>,
+  field: Field,
+  raw: unknown,
+): Value {
   const converted = valueOfJson(field.dataType, raw)
   if (!converted.ok) {
     throw new ApiError(

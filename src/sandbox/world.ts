@@ -13,6 +13,7 @@ import type {
   WriteCall,
 } from './change.js'
 import type { ExportRecord } from './export-job.js'
+import type { ImportRecord } from './import-job.js'
 import { LeadStore } from './lead-store.js'
 import { Schema } from './schema.js'
 import type { Value } from './value.js'
@@ -38,6 +39,7 @@ export class World {
   readonly activities: Activity[] = []
   readonly merges: Merge[] = []
   readonly jobs = new Map<string, ExportRecord>()
+  readonly imports = new Map<number, ImportRecord>()
   readonly usage = new Map<string, MutableUsage>()
   readonly writes = new Map<number, WriteCall>()
   readonly #emails = new Map<string, Set<string>>()
@@ -86,6 +88,8 @@ export class World {
         return void this.activities.push(change.activity)
       case 'job':
         return void this.jobs.set(change.job.exportId, change.job)
+      case 'import':
+        return void this.imports.set(change.job.batchId, change.job)
       case 'call':
         return this.#count(change.call)
       case 'usage':
@@ -239,6 +243,7 @@ export function* changesOf(world: World): Iterable<Change> {
   for (const merge of world.merges) yield { kind: 'merge', merge }
   for (const activity of world.activities) yield { kind: 'activity', activity }
   for (const job of world.jobs.values()) yield { kind: 'job', job }
+  for (const job of world.imports.values()) yield { kind: 'import', job }
   for (const [day, usage] of world.usage) yield { kind: 'usage', day, usage }
   for (const write of world.writes.values()) yield { kind: 'write', write }
   yield { kind: 'time', at: world.latest }

@@ -51,6 +51,17 @@ export const deviations: readonly Deviation[] = [
     source: 'Adobe docs, "Bulk Extract", retrieving your data',
   },
   {
+    issue: /\/(?:failures|warnings)\.json answer is text\/csv$/,
+    why: 'Failed rows come as they were uploaded, not as JSON.',
+    source: 'Adobe docs, "Bulk Lead Import", failures and warnings',
+  },
+  {
+    issue:
+      /^POST \/bulk\/v1\/leads\.json answer result\[\]\.numOfLeadsProcessed: is missing$/,
+    why: 'An import that was just queued has a batch id and a status.',
+    source: 'Adobe docs, "Bulk Lead Import", example of the submit call',
+  },
+  {
     issue:
       /^POST \/rest\/asset\/v1\/staticLists?(?:\/\{id\})?\.json request (?:body: is missing|(?:name|folder): is not declared)$/,
     why: 'Assets are written by forms, which the definitions consume and then declare as a body.',

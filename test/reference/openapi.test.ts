@@ -182,7 +182,7 @@ describe("Marketo's definitions", () => {
 
 /** What the sandbox has of the definitions. */
 function isServed(name: string): boolean {
-  return !/external|campaigns|companies|programs?\/|push|submitForm|associate|programMembership|smartCampaign|bulk\/v1\/(?:leads\.json|leads\/batch|activities)|clone|tokens|content|describe\/|POST .*(?:schema\/fields|partitions|folder)|members/.test(
+  return !/external|campaigns|companies|programs?\/|push|submitForm|associate|programMembership|smartCampaign|bulk\/v1\/activities|clone|tokens|content|describe\/|POST .*(?:schema\/fields|partitions|folder)|members/.test(
     name,
   )
 }

@@ -57,6 +57,7 @@ export class Tourist {
     await this.#assets()
     await this.#activities()
     await this.#exports()
+    await this.#imports()
   }
 
   async #metadata(): Promise<void> {
@@ -149,6 +150,30 @@ export class Tourist {
     await this.get(`${base}.json?activityTypeIds=12&leadIds=1001&${page}`)
     await this.get(`${base}/deletedleads.json?${page}`)
     await this.get(`${base}/leadchanges.json?fields=title,email&${page}`)
+  }
+
+  async #imports(): Promise<void> {
+    const base = '/bulk/v1/leads'
+    const type = 'multipart/form-data; boundary=b'
+    const head = 'Content-Disposition: form-data; name="file"; filename="l.csv"'
+    const file = 'id,title\n1006,Chief\n7,None\n'
+    const body = `--b\r\n${head}\r\n\r\n${file}\r\n--b--\r\n`
+    const path = `${base}.json?format=csv&lookupField=id`
+    const answer = await this.#call('POST', path, body, type)
+    const id = /"batchId":(\d+)/.exec(JSON.stringify(answer))?.[1] ?? ''
+    const batch = `${base}/batch/${id}`
+    const isOver = async () =>
+      JSON.stringify(await this.get(`${batch}.json`)).includes('Complete')
+    while (!(await isOver())) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await this.#file(`${batch}/failures.json`)
+    await this.#file(`${batch}/warnings.json`)
+  }
+
+  async #file(path: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.#token}` }
+    await (await fetch(this.#endpoint + path, { headers })).text()
   }
 
   async #exports(): Promise<void> {

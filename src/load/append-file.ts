@@ -1,31 +1,33 @@
-import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { privateFolder, syncFolder } from '../durable.js'
 import { asMachineError, exitCode, PipelineError } from '../error.js'
+import { type Disk, type DiskFile, machineDisk } from './disk.js'
 
 /** A file that only grows, private to the user. */
 export class AppendFile {
   readonly path: string
-  readonly #handle: FileHandle
+  readonly #handle: DiskFile
   #broken = false
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: DiskFile) {
     this.path = path
     this.#handle = handle
   }
 
-  static async open(path: string): Promise<AppendFile> {
+  static async open(
+    path: string,
+    disk: Disk = machineDisk,
+  ): Promise<AppendFile> {
     try {
-      await privateFolder(dirname(path))
-      const handle = await open(path, 'a+', 0o600)
-      await syncFolder(dirname(path))
+      await disk.privateFolder(dirname(path))
+      const handle = await disk.open(path, 'a+')
+      await disk.syncFolder(dirname(path))
       return new AppendFile(path, handle)
     } catch (error) {
       throw asMachineError(error, `Opening ${path}`)
     }
   }
 
-  get handle(): FileHandle {
+  get handle(): DiskFile {
     return this.#handle
   }
 
@@ -62,6 +64,17 @@ export class AppendFile {
     try {
       await this.#handle.appendFile(text, 'utf8')
       if (durable) await this.#handle.datasync()
+    } catch (error) {
+      this.#broken = true
+      throw asMachineError(error, `Writing ${this.path}`)
+    }
+  }
+
+  /** What was appended so far is on the disk when this returns. */
+  async sync(): Promise<void> {
+    if (this.#broken) throw this.#unusable()
+    try {
+      await this.#handle.datasync()
     } catch (error) {
       this.#broken = true
       throw asMachineError(error, `Writing ${this.path}`)

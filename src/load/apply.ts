@@ -1,16 +1,20 @@
+import { type Clock, systemClock } from '../clock.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { LeadSchema, Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import { batches } from './batch.js'
+import { type Disk, machineDisk } from './disk.js'
 import type { ApplyEvent } from './event.js'
 import { FieldRules } from './field-rule.js'
-import { Breaker, type Job, settle } from './job.js'
+import { carryOut } from './carry-out.js'
+import { Breaker, type Job } from './job.js'
 import { Journal, readJournal } from './journal.js'
 import { type JournalState, type StatusCounts } from './journal-state.js'
-import { applyMerges } from './merge.js'
-import { type JournalPlace, journalPlace } from './place.js'
-import type { MergeRow, PlanHeader, PlanRow, UpdateRow } from './plan.js'
-import { type OpenPlan, openPlan, planName } from './plan-file.js'
+import { isAlive, Lease, thisHolder } from './lease.js'
+import type { Holder } from './lease-state.js'
+import { isPastKnown, outwaitUnknown, refuseOlder } from './past.js'
+import { type JournalPlace, journalPlace, leasePath } from './place.js'
+import type { PlanHeader } from './plan.js'
+import { openPlan, planName } from './plan-file.js'
 import {
   guardrailStop,
   refuseForeignPlan,
@@ -18,10 +22,7 @@ import {
   stalePlan,
 } from './plan-refusal.js'
 import { ReadBackFile } from './read-back.js'
-import { leftoverOf, resolveHeld, unverified } from './reconcile.js'
 import { SnapshotFile } from './snapshot.js'
-import { applyUpdates } from './update.js'
-import { type SentMerge, verifyMerges } from './verify-merge.js'
 
 export interface ApplyOptions {
   readonly marketo: Marketo
@@ -41,6 +42,16 @@ export interface ApplyOptions {
   readonly random: () => number
   /** Time of Marketo's clock in milliseconds after which no row is begun. */
   readonly deadline?: number
+  /**
+   * Marketo's monotonic time at which this process had the folder for itself:
+   * what others sent, they sent before. The call itself by default.
+   */
+  readonly since?: number
+  /** The machine's, for the lease. */
+  readonly clock?: Clock
+  readonly disk?: Disk
+  readonly holder?: Holder
+  readonly isAlive?: (holder: Holder) => boolean | null
 }
 
 export interface ApplyResult extends StatusCounts {
@@ -61,8 +72,9 @@ export interface ApplyResult extends StatusCounts {
  * for another place, 7 for one that its guardrails stop, 4 for a pause.
  */
 export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
-  const { marketo } = options
-  const plan = await openPlan(options.plan)
+  const { marketo, disk = machineDisk } = options
+  const since = options.since ?? marketo.clock.monotonic()
+  const plan = await openPlan(options.plan, disk)
   try {
     const { header } = plan
     const use = {
@@ -73,16 +85,24 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
     }
     refuseForeignPlan(header, use)
     const place = journalPlace(options.folder, planName(header.hash))
-    const known = await readJournal(place.journal)
+    const known = await readJournal(place.journal, disk)
     if (known?.end) return result(known, place, 0)
     const old = staleness(header, use)
     refuseToBegin(header, known, old)
     const calls = marketo.calls
-    const state = await withJob(options, place, async (job) => {
-      await begin(job, header, options.run)
-      await carryOut(job, plan, old)
-      await finish(job, header)
-    })
+    const name = planName(header.hash)
+    const epoch = known?.epoch ?? 0
+    const state = await withLease(options, { name, epoch }, (lease) =>
+      withJob(options, { place, lease, name }, async (job) => {
+        const { folder } = options
+        const at = { plan: name, folder, disk }
+        const isKnown = await isPastKnown(job, lease, at)
+        if (!isKnown) await outwaitUnknown(job, rowsOf(header), since)
+        await begin(job, header, { run: options.run, lease })
+        await carryOut(job, plan, old)
+        await finish(job, header)
+      }),
+    )
     return result(state, place, marketo.calls - calls)
   } finally {
     await plan.close()
@@ -102,24 +122,74 @@ function refuseToBegin(
   if (!holds && !isApproved) throw guardrailStop(header)
 }
 
+function rowsOf({ merges, updates }: PlanHeader): number {
+  return merges + updates
+}
+
+async function withLease<Result>(
+  options: ApplyOptions,
+  { name, epoch }: { name: string; epoch: number },
+  work: (lease: Lease) => Promise<Result>,
+): Promise<Result> {
+  const token = Math.floor(options.random() * 2 ** 32).toString(16)
+  const lease = await Lease.take({
+    path: leasePath(options.folder),
+    plan: name,
+    id: `${options.run}.${token}`,
+    clock: options.clock ?? systemClock,
+    disk: options.disk ?? machineDisk,
+    holder: options.holder ?? thisHolder(),
+    isAlive: options.isAlive ?? isAlive,
+    above: epoch,
+  })
+  try {
+    return await work(lease)
+  } finally {
+    await lease.close()
+  }
+}
+
+/** Says that nothing more comes; where that fails, the next one waits. */
+async function layDown({ journal }: Job, lease: Lease): Promise<void> {
+  try {
+    await journal.sync()
+    const { lines, head, state } = journal
+    const settled = state.epoch === lease.epoch
+    await lease.release({ lines, head, settled })
+  } catch {
+    // The failure that ended the work is the one to be told.
+  }
+}
+
 async function withJob(
   options: ApplyOptions,
-  place: JournalPlace,
+  { place, lease, name }: { place: JournalPlace; lease: Lease; name: string },
   work: (job: Job) => Promise<void>,
 ): Promise<JournalState> {
+  const { disk = machineDisk } = options
+  const mark = lease.past.marks.get(name) ?? null
   const open: { close(): Promise<void> }[] = []
   const keep = <File extends { close(): Promise<void> }>(file: File): File => {
     open.push(file)
     return file
   }
   try {
-    const journal = keep(await Journal.open(place.journal))
-    await work({
+    const journal = keep(
+      await Journal.open(place.journal, {
+        disk,
+        mayWrite: () => lease.hold(),
+        mark,
+      }),
+    )
+    refuseOlder(journal, lease, name)
+    if (journal.state.end !== null) return journal.state
+    const job: Job = {
       marketo: options.marketo,
       rules: new FieldRules(options.schema),
       journal,
-      snapshots: keep(await SnapshotFile.open(place.snapshot)),
-      readBack: keep(await ReadBackFile.open(place.readBack)),
+      lease,
+      snapshots: keep(await SnapshotFile.open(place.snapshot, disk)),
+      readBack: keep(await ReadBackFile.open(place.readBack, disk)),
       emit: options.emit,
       signal: options.signal,
       random: options.random,
@@ -127,14 +197,23 @@ async function withJob(
       breaker: new Breaker(),
       held: [],
       mayHaveLostJournal: !journal.state.begun,
-    })
+    }
+    try {
+      await work(job)
+    } finally {
+      await layDown(job, lease)
+    }
     return journal.state
   } finally {
     for (const file of open) await file.close()
   }
 }
 
-async function begin(job: Job, header: PlanHeader, run: string): Promise<void> {
+async function begin(
+  job: Job,
+  header: PlanHeader,
+  { run, lease }: { run: string; lease: Lease },
+): Promise<void> {
   const { state } = job.journal
   if (state.plan !== null && state.plan !== header.hash) {
     throw new PipelineError(
@@ -144,106 +223,18 @@ async function begin(job: Job, header: PlanHeader, run: string): Promise<void> {
     )
   }
   const at = Math.round(job.marketo.serverNow())
-  const epoch = state.epoch + 1
+  const { epoch } = lease
   await job.journal.append(
     [{ kind: 'begin', epoch, run, plan: header.hash, at }],
     true,
   )
-}
-
-async function carryOut(
-  job: Job,
-  plan: OpenPlan,
-  old: string | null,
-): Promise<void> {
-  if (job.journal.state.attempts.size > 0) await reconcile(job, plan)
-  if (old === null) {
-    await applyRows(job, pending(job, plan))
-    await resolveAll(job)
-  } else {
-    await resolveAll(job, false)
-    await endAsStale(job, plan, old)
-  }
-}
-
-/** First of all, what an earlier process left without a known outcome. */
-async function reconcile(job: Job, plan: OpenPlan): Promise<void> {
-  const left: { row: PlanRow; refused: string | null | undefined }[] = []
-  for await (const row of plan.rows()) {
-    if (!job.journal.state.attempts.has(row.row)) continue
-    const leftover = leftoverOf(job, row)
-    if (leftover.kind === 'held') job.held.push(leftover.held)
-    if (leftover.kind === 'sent') left.push({ row, refused: leftover.refused })
-  }
-  const sent: readonly SentMerge[] = await unverified(job, left)
-  for (let from = 0; from < sent.length; from += 50) {
-    await verifyMerges(job, sent.slice(from, from + 50))
-  }
-  if (job.held.length > 0) await resolveHeld(job)
-}
-
-/** Rows without a final status that nobody waits for. */
-async function* pending(job: Job, plan: OpenPlan): AsyncGenerator<PlanRow> {
-  for await (const row of plan.rows()) {
-    if (job.journal.state.final.has(row.row)) continue
-    if (job.held.some((held) => held.row.row === row.row)) continue
-    yield row
-  }
-}
-
-async function applyRows(
-  job: Job,
-  rows: AsyncIterable<PlanRow> | Iterable<PlanRow>,
-): Promise<void> {
-  for await (const batch of batches(rows)) {
-    job.emit({
-      type: 'batch',
-      kind: batch.kind,
-      rows: batch.rows.length,
-      leads: batch.ids,
-    })
-    await applyMerges(job, batch.rows.filter(isMerge))
-    await applyUpdates(job, batch.rows.filter(isUpdate))
-  }
-}
-
-function isMerge(row: PlanRow): row is MergeRow {
-  return row.kind === 'merge'
-}
-
-function isUpdate(row: PlanRow): row is UpdateRow {
-  return row.kind === 'update'
-}
-
-/** Each round ends rows or uses up one of their attempts. */
-async function resolveAll(job: Job, sendAgain = true): Promise<void> {
-  while (job.held.length > 0) {
-    const again = await resolveHeld(job)
-    if (sendAgain) await applyRows(job, again)
-  }
-}
-
-async function endAsStale(
-  job: Job,
-  plan: OpenPlan,
-  why: string,
-): Promise<void> {
-  for await (const batch of batches(pending(job, plan))) {
-    await settle(
-      job,
-      batch.rows.map((row) => ({
-        row,
-        status: 'stale',
-        reason: `the plan is not carried on because ${why}`,
-      })),
-    )
-  }
+  await lease.began()
 }
 
 /** Every row must have ended; otherwise the plan is not finished. */
 async function finish(job: Job, header: PlanHeader): Promise<void> {
   const { counts, differences, final } = job.journal.state
-  const rows = header.merges + header.updates
+  const rows = rowsOf(header)
   if (final.size !== rows) {
     throw new PipelineError(
       'rows_lost',

@@ -3,6 +3,7 @@ import type { Marketo, Outcome } from '../marketo/api.js'
 import type { ApplyEvent, SendKind } from './event.js'
 import type { FieldRules } from './field-rule.js'
 import type { Journal } from './journal.js'
+import type { Lease } from './lease.js'
 import type { FinalStatus, PlanRow } from './plan.js'
 import type { ReadBackFile } from './read-back.js'
 import { refusalReason } from './refusal.js'
@@ -21,6 +22,7 @@ export interface Job {
   readonly marketo: Marketo
   readonly rules: FieldRules
   readonly journal: Journal
+  readonly lease: Pick<Lease, 'check'>
   readonly snapshots: SnapshotFile
   readonly readBack: ReadBackFile
   readonly emit: (event: ApplyEvent) => void
@@ -65,11 +67,17 @@ export function isPause(error: unknown): boolean {
   return error instanceof PipelineError && error.code in pauses
 }
 
+/** The lease is renewed at least this often while we wait. */
+const longestNap = 120_000
+
 /** Waits in Marketo's time; a stop ends the wait as a pause. */
 export async function wait(job: Job, milliseconds: number): Promise<void> {
   checkpoint(job, milliseconds)
   try {
-    await job.marketo.clock.sleep(milliseconds, job.signal)
+    for (let left = milliseconds; left > 0; left -= longestNap) {
+      await job.marketo.clock.sleep(Math.min(left, longestNap), job.signal)
+      await job.lease.check()
+    }
   } catch (error) {
     checkpoint(job)
     throw error

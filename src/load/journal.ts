@@ -1,7 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises'
 import { exitCode, PipelineError } from '../error.js'
 import { canonicalJson, digest, parsed } from './canonical.js'
 import { AppendFile } from './append-file.js'
+import { type Disk, type DiskFile, machineDisk } from './disk.js'
 import { type JournalEntry, JournalState } from './journal-state.js'
 import { readLines } from './line.js'
 
@@ -14,7 +14,19 @@ interface Chain {
   hash: string
   /** Bytes of whole lines. */
   end: number
+  /** Hash of the line that was asked for. */
+  watched: string | null
 }
+
+interface JournalOptions {
+  readonly disk?: Disk
+  /** Throws where somebody else writes this journal by now. */
+  readonly mayWrite?: () => Promise<void>
+  /** A line that it once had, as lines up to it and its hash. */
+  readonly mark?: { readonly lines: number; readonly head: string } | null
+}
+
+async function always(): Promise<void> {}
 
 /**
  * What is about to be sent and what became of it: append-only, every line
@@ -23,22 +35,36 @@ interface Chain {
 export class Journal {
   readonly #file: AppendFile
   readonly #chain: Chain
+  /** Whether the line of the mark is in it; else it is an older copy. */
+  readonly holdsMark: boolean
+  readonly #mayWrite: () => Promise<void>
 
-  private constructor(file: AppendFile, chain: Chain) {
+  private constructor(
+    file: AppendFile,
+    chain: Chain,
+    { mayWrite, holds }: { mayWrite: () => Promise<void>; holds: boolean },
+  ) {
     this.#file = file
     this.#chain = chain
+    this.#mayWrite = mayWrite
+    this.holdsMark = holds
   }
 
   /**
    * Opens or begins a journal. A last line that a crash tore off is dropped;
    * any other damage throws PipelineError `journal_damaged` (exit 8).
    */
-  static async open(path: string): Promise<Journal> {
-    const file = await AppendFile.open(path)
+  static async open(
+    path: string,
+    options: JournalOptions = {},
+  ): Promise<Journal> {
+    const { disk = machineDisk, mayWrite = always, mark = null } = options
+    const file = await AppendFile.open(path, disk)
     try {
-      const chain = await readChain(file.handle, path)
+      const chain = await readChain(file.handle, path, mark?.lines)
       await file.truncate(chain.end)
-      return new Journal(file, chain)
+      const holds = mark === null || chain.watched === mark.head
+      return new Journal(file, chain, { mayWrite, holds })
     } catch (error) {
       await file.close()
       throw error
@@ -59,6 +85,7 @@ export class Journal {
     entries: readonly JournalEntry[],
     durable: boolean,
   ): Promise<void> {
+    await this.#mayWrite()
     const lines = entries.map((entry) => {
       const line = link(entry, this.#chain)
       this.#chain.seq += 1
@@ -69,16 +96,29 @@ export class Journal {
     for (const entry of entries) this.#chain.state.add(entry)
   }
 
+  /** The hash of the last line, which stands for all before it. */
+  get head(): string {
+    return this.#chain.hash
+  }
+
+  /** All lines are on the disk when this returns. */
+  async sync(): Promise<void> {
+    await this.#file.sync()
+  }
+
   async close(): Promise<void> {
     await this.#file.close()
   }
 }
 
 /** State of a journal that nobody writes; null where there is none. */
-export async function readJournal(path: string): Promise<JournalState | null> {
-  let file: FileHandle
+export async function readJournal(
+  path: string,
+  disk: Disk = machineDisk,
+): Promise<JournalState | null> {
+  let file: DiskFile
   try {
-    file = await open(path, 'r')
+    file = await disk.open(path, 'r')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       return null
@@ -101,12 +141,17 @@ function link(
   return { text: canonicalJson({ ...content, hash }), hash }
 }
 
-async function readChain(file: FileHandle, path: string): Promise<Chain> {
+async function readChain(
+  file: DiskFile,
+  path: string,
+  watch?: number,
+): Promise<Chain> {
   const chain: Chain = {
     state: new JournalState(),
     seq: 0,
     hash: origin,
     end: 0,
+    watched: watch === 0 ? origin : null,
   }
   for await (const { text, end, complete } of readLines(file)) {
     if (!complete) break
@@ -118,6 +163,7 @@ async function readChain(file: FileHandle, path: string): Promise<Chain> {
     chain.seq += 1
     chain.hash = line.hash
     chain.end = end
+    if (chain.seq === watch) chain.watched = line.hash
   }
   return chain
 }

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
+import type { DiskFile } from './disk.js'
 
 export interface Line {
   readonly text: string
@@ -15,7 +15,9 @@ const blockBytes = 1 << 18
  * Lines of a file, one block in memory at a time. Only LF ends a line:
  * node:readline would also split at U+2028, which JSON leaves as it is.
  */
-export async function* readLines(file: FileHandle): AsyncGenerator<Line> {
+export async function* readLines(
+  file: Pick<DiskFile, 'read'>,
+): AsyncGenerator<Line> {
   let rest: Buffer[] = []
   let position = 0
   let end = 0

@@ -45,9 +45,10 @@ async function mergeDraft(
       call,
       request: { winner: row.winner, losers, mergeInCrm: row.mergeInCrm },
       readAt: draft.readAt,
-      perform: () =>
+      perform: (before) =>
         job.marketo.mergeLeads(row.winner, losers, {
           mergeInCrm: row.mergeInCrm,
+          before,
         }),
     })
     if (sent.kind === 'aged') return await mergeAgain(job, row)

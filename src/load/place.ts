@@ -23,6 +23,11 @@ export function journalPlace(folder: string, name: string): JournalPlace {
   }
 }
 
+/** Who may apply plans of the pipeline, and who did last. */
+export function leasePath(folder: string): string {
+  return join(folder, 'journal', 'lease.jsonl')
+}
+
 /** The private folder of the pipeline that a plan under it belongs to. */
 export function folderOfPlan(path: string): string {
   return dirname(dirname(path))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { asError, asMachineError } from '../error.js'
 import { canonicalJson, parsed } from './canonical.js'
 import { privateFolder, syncFolder } from '../durable.js'
+import { type Disk, type DiskFile, machineDisk } from './disk.js'
 import { readLines } from './line.js'
 import type { PlanHeader, PlanRow } from './plan.js'
 import { altered, missing } from './plan-refusal.js'
@@ -136,8 +137,11 @@ export interface OpenPlan {
  * Opens a plan and checks its bytes against its hash. Throws PipelineError
  * `plan_altered` (exit 8) or `plan_missing` (exit 3).
  */
-export async function openPlan(path: string): Promise<OpenPlan> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+export async function openPlan(
+  path: string,
+  disk: Disk = machineDisk,
+): Promise<OpenPlan> {
+  const file = await disk.open(path, 'r').catch((error: unknown) => {
     throw missing(path, error)
   })
   try {
@@ -169,7 +173,7 @@ export async function planHeader(path: string): Promise<PlanHeader | null> {
   }
 }
 
-async function verify(file: FileHandle, path: string): Promise<PlanHeader> {
+async function verify(file: DiskFile, path: string): Promise<PlanHeader> {
   const hash = createHash('sha256')
   let header: PlanHeader | null = null
   for await (const { text, complete } of readLines(file)) {
@@ -202,7 +206,7 @@ function isRow(value: object): value is PlanRow {
 }
 
 async function* planRows(
-  file: FileHandle,
+  file: DiskFile,
   path: string,
 ): AsyncGenerator<PlanRow> {
   let isFirst = true

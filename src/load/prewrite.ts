@@ -42,7 +42,7 @@ export async function prewrite(
     call: null,
     request: records,
     readAt: first.readAt,
-    perform: () => job.marketo.updateLeads(records),
+    perform: (before) => job.marketo.updateLeads(records, { before }),
   })
   const rest = drafts.filter((draft) => !hasWrite(draft))
   if (sent.kind === 'aged') {

@@ -2,6 +2,7 @@ import type { SendKind } from './event.js'
 import { type Held, type Job, wait } from './job.js'
 import type { Attempt } from './journal-state.js'
 import type { PlanRow } from './plan.js'
+import { longestTurn } from './send.js'
 
 /** Marketo's own timeouts (Adobe docs, "Leads"), and a margin on top. */
 const serverTimeout: Readonly<Record<SendKind, number>> = {
@@ -10,9 +11,6 @@ const serverTimeout: Readonly<Record<SendKind, number>> = {
   update: 90_000,
 }
 const margin = 20_000
-
-/** Longest that a call waits for its turn between intent and sending. */
-const longestTurn = 120_000
 
 /** Milliseconds after its end in which a request may still take effect. */
 export function quarantine(send: SendKind): number {

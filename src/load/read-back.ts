@@ -1,6 +1,7 @@
 import type { LeadRecord } from '../marketo/api.js'
 import { canonicalJson } from './canonical.js'
 import { AppendFile } from './append-file.js'
+import type { Disk } from './disk.js'
 import type { FieldRules } from './field-rule.js'
 import type { Values } from './plan.js'
 import { canonicalText } from './text.js'
@@ -23,8 +24,8 @@ export class ReadBackFile {
     this.#file = file
   }
 
-  static async open(path: string): Promise<ReadBackFile> {
-    const file = await AppendFile.open(path)
+  static async open(path: string, disk?: Disk): Promise<ReadBackFile> {
+    const file = await AppendFile.open(path, disk)
     await file.dropTornLine()
     return new ReadBackFile(file)
   }

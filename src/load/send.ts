@@ -15,7 +15,8 @@ export interface Sending<Answer> {
   readonly request: unknown
   /** Monotonic time at which the precondition was read. */
   readonly readAt: number
-  readonly perform: () => Promise<Answer>
+  /** `before` must be done when the call has its turn, before it leaves. */
+  readonly perform: (before: () => Promise<void>) => Promise<Answer>
 }
 
 export type Sent<Answer> =
@@ -34,11 +35,18 @@ export function isFresh(job: Job, readAt: number): boolean {
   return job.marketo.clock.monotonic() - readAt <= freshFor
 }
 
+/** Thrown where the call had to wait for its turn for too long. */
+class TooOld extends Error {}
+
+/** Longest that a request may take to leave after its intent was dated. */
+export const longestTurn = 120_000
+
 /**
  * Sends one request: the intent is durable before it leaves, the outcome is
- * written after. Where Marketo surely did nothing it is sent again as a new
- * attempt, after a pause. Throws when that is pointless, and when the breaker
- * opens.
+ * written after. The intent is written when the call has its turn, because
+ * waiting for a token or for a place in the budget may take minutes. Where
+ * Marketo surely did nothing it is sent again as a new attempt, after a pause.
+ * Throws when that is pointless, and when the breaker opens.
  */
 export async function send<Answer>(
   job: Job,
@@ -47,14 +55,19 @@ export async function send<Answer>(
   for (let tries = 1; ; tries += 1) {
     checkpoint(job)
     if (!isFresh(job, sending.readAt)) return { kind: 'aged' }
-    const attempt = await intend(job, sending)
-    const result = await sending.perform().then(
-      (answer) => ({ ok: true, answer }) as const,
-      (error: unknown) => ({ ok: false, error }) as const,
-    )
-    const outcome = result.ok ? 'ok' : outcomeOf(result.error)
+    const turn = new Turn()
+    const result = await sending
+      .perform(() => beforeLeaving(job, sending, turn))
+      .then(
+        (answer) => ({ ok: true, answer }) as const,
+        (error: unknown) => ({ ok: false, error }) as const,
+      )
     const error = result.ok ? null : result.error
-    await conclude(job, { attempt, sending, outcome, error })
+    const outcome = result.ok ? 'ok' : outcomeOf(error, turn)
+    if (turn.attempt !== null) {
+      await conclude(job, { attempt: turn.attempt, sending, outcome, error })
+    }
+    if (error instanceof TooOld) return { kind: 'aged' }
     if (result.ok) return { kind: 'ok', answer: result.answer }
     if (outcome === 'ambiguous') return doubtful(job, error)
     if (outcome === 'row_failed') {
@@ -64,7 +77,38 @@ export async function send<Answer>(
   }
 }
 
-async function intend(job: Job, sending: Sending<unknown>): Promise<string> {
+/** How far one request has come. */
+class Turn {
+  /** Name of the attempt once its intent is in the journal. */
+  attempt: string | null = null
+  hasLeft = false
+}
+
+/** Whatever this throws, the request has not left. */
+async function beforeLeaving(
+  job: Job,
+  sending: Sending<unknown>,
+  turn: Turn,
+): Promise<void> {
+  checkpoint(job)
+  if (!isFresh(job, sending.readAt)) throw new TooOld()
+  await job.lease.check()
+  const { clock } = job.marketo
+  const [now, monotonic] = [clock.now(), clock.monotonic()]
+  await intend(job, sending, turn)
+  await job.lease.check()
+  // The next process counts from the intent on, so the request must not leave
+  // long after it, as on a machine that slept between the two.
+  const late = Math.max(clock.now() - now, clock.monotonic() - monotonic)
+  if (late > longestTurn) throw new TooOld()
+  turn.hasLeft = true
+}
+
+async function intend(
+  job: Job,
+  sending: Sending<unknown>,
+  turn: Turn,
+): Promise<void> {
   const { state } = job.journal
   const attempt = `${state.epoch}.${job.journal.lines + 1}`
   const { send: kind, rows, call, request } = sending
@@ -82,7 +126,7 @@ async function intend(job: Job, sending: Sending<unknown>): Promise<string> {
     ],
     true,
   )
-  return attempt
+  turn.attempt = attempt
 }
 
 async function conclude(
@@ -123,7 +167,8 @@ async function conclude(
 }
 
 /** Fail closed: an error that we do not know proves nothing. */
-function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown, turn: Turn): Outcome {
+  if (!turn.hasLeft) return 'not_sent'
   return error instanceof MarketoError ? error.outcome : 'ambiguous'
 }
 

@@ -1,6 +1,7 @@
 import type { LeadRecord } from '../marketo/api.js'
 import { canonicalJson, parsed } from './canonical.js'
 import { AppendFile } from './append-file.js'
+import type { Disk } from './disk.js'
 import { readLines } from './line.js'
 
 /**
@@ -26,8 +27,8 @@ export class SnapshotFile {
     this.#file = file
   }
 
-  static async open(path: string): Promise<SnapshotFile> {
-    const file = await AppendFile.open(path)
+  static async open(path: string, disk?: Disk): Promise<SnapshotFile> {
+    const file = await AppendFile.open(path, disk)
     await file.dropTornLine()
     return new SnapshotFile(file)
   }

@@ -41,7 +41,7 @@ export async function applyUpdates(
     call: null,
     request: records,
     readAt,
-    perform: () => job.marketo.updateLeads(records),
+    perform: (before) => job.marketo.updateLeads(records, { before }),
   })
   if (sent.kind === 'aged') return await applyUpdates(job, writing)
   if (sent.kind === 'doubtful') return hold(job, writing, 'update')

@@ -167,15 +167,21 @@ export interface Marketo {
   /**
    * One call, at most 300 records, `updateOnly` by id. Sent once: never
    * repeated by the client itself. Throws MarketoError with its outcome.
+   * `before` is done when the call has its turn, right before it leaves; where
+   * it throws, nothing is sent.
    */
   updateLeads(
     records: readonly { id: string; values: LeadRecord }[],
+    options?: { before?: (() => Promise<void>) | undefined },
   ): Promise<readonly SyncOutcome[]>
-  /** One call, sent once. Throws MarketoError with its outcome. */
+  /** The same for one merge call. */
   mergeLeads(
     winner: string,
     losers: readonly string[],
-    options: { mergeInCrm: boolean },
+    options: {
+      mergeInCrm: boolean
+      before?: (() => Promise<void>) | undefined
+    },
   ): Promise<void>
 
   createExport(request: {

@@ -16,6 +16,7 @@ const mostLosers = 25
 export async function updateLeads(
   session: Session,
   updates: readonly Update[],
+  options: { readonly before?: (() => Promise<void>) | undefined } = {},
 ): Promise<SyncOutcome[]> {
   if (updates.length === 0) return []
   const fault = updateFault(updates)
@@ -31,6 +32,7 @@ export async function updateLeads(
     endpoint: endpoints.update,
     json,
     hidden: hiddenValues(updates),
+    before: options.before,
     read: (answer) => matchSync(updates, needResult(answer)),
   })
 }
@@ -40,7 +42,10 @@ export async function mergeLeads(
   session: Session,
   winner: string,
   losers: readonly string[],
-  options: { readonly mergeInCrm: boolean },
+  options: {
+    readonly mergeInCrm: boolean
+    readonly before?: (() => Promise<void>) | undefined
+  },
 ): Promise<void> {
   const fault = mergeFault(winner, losers)
   if (fault) throw refuse(session, endpoints.merge, fault)
@@ -51,6 +56,7 @@ export async function mergeLeads(
       leadIds: losers.join(','),
       mergeInCRM: String(options.mergeInCrm),
     },
+    before: options.before,
     // A merge is answered by its success alone (Adobe docs, leads).
     read: () => null,
   })

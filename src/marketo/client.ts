@@ -16,6 +16,7 @@ import { listFolder, lists } from './list.js'
 import { parseOrigin } from './origin.js'
 import { Session } from './session.js'
 import { usageCall } from './usage.js'
+import type { Carrier } from './wire.js'
 
 export interface ConnectOptions {
   /** `https://123-ABC-456.mktorest.com`, or a sandbox on loopback. */
@@ -43,6 +44,8 @@ export interface ConnectOptions {
   readonly share?: number
   /** Least real milliseconds of a timeout, so that a busy machine has time. */
   readonly timeoutFloor?: number
+  /** Carries the calls instead of the network. */
+  readonly wire?: Carrier
 }
 
 /** Calls of a subscription a day (Adobe docs, limits). */
@@ -90,6 +93,7 @@ function open(options: ConnectOptions): Session {
     random,
     onCall,
     signal: options.signal,
+    wire: options.wire,
   })
 }
 
@@ -123,7 +127,7 @@ function leadCalls(session: Session) {
     partitions: () => partitions(session),
     lists: (kind, nameOrId) => lists(session, kind, nameOrId),
     listFolder: (kind, id) => listFolder(session, kind, id),
-    updateLeads: (records) => updateLeads(session, records),
+    updateLeads: (records, options) => updateLeads(session, records, options),
     mergeLeads: (winner, losers, options) =>
       mergeLeads(session, winner, losers, options),
     pagingToken: (since) => pagingToken(session, since),

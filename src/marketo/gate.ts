@@ -111,6 +111,12 @@ export class Gate {
     ticket.done()
   }
 
+  /** The call is not made after all. */
+  leave({ ticket, charge }: Admission): void {
+    charge.refund()
+    ticket.unsent()
+  }
+
   /** The call is over and did not succeed. */
   fail(admission: Admission, bad: Bad): void {
     const { ticket, charge } = admission

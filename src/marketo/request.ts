@@ -11,6 +11,11 @@ export interface Call<T> {
   readonly json?: string
   /** Values of leads in the request, to be kept out of messages. */
   readonly hidden?: Iterable<string>
+  /**
+   * Done when the call has its turn, right before it leaves; what it throws
+   * is thrown on, and nothing is sent.
+   */
+  readonly before?: (() => Promise<void>) | undefined
   /** Throws UnusableAnswer where the answer lacks what it must have. */
   read(answer: Envelope): T
 }

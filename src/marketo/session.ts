@@ -1,3 +1,4 @@
+import { PipelineError } from '../error.js'
 import type { CallRecord } from './api.js'
 import { isCounted } from './classify.js'
 import { type Endpoint, endpoints } from './endpoint.js'
@@ -20,7 +21,13 @@ import {
 } from './talk.js'
 import type { Grant } from './token.js'
 import { usageCall } from './usage.js'
-import { type Head, type StreamReply, Wire, WireError } from './wire.js'
+import {
+  type Carrier,
+  type Head,
+  type StreamReply,
+  Wire,
+  WireError,
+} from './wire.js'
 
 export interface SessionOptions
   extends Pick<
@@ -35,6 +42,8 @@ export interface SessionOptions
   /** Least real milliseconds of any timeout. */
   readonly timeoutFloor: number
   readonly onCall: (call: CallRecord) => void
+  /** What carries the calls; the network where nothing else is given. */
+  readonly wire?: Carrier | undefined
 }
 
 /** A file whose bytes are still to come; `close` ends the call. */
@@ -54,12 +63,13 @@ export class Session {
   readonly gate: Gate
   readonly server: ServerClock
   readonly options: SessionOptions
-  readonly #wire = new Wire()
+  readonly #wire: Carrier
   /** Whether this Marketo has ever answered. */
   #isReached = false
 
   constructor(options: SessionOptions) {
     this.options = options
+    this.#wire = options.wire ?? new Wire()
     this.server = new ServerClock(options.clock)
     this.gate = new Gate({
       ...options,
@@ -75,6 +85,12 @@ export class Session {
   call<T>(call: Call<T>): Promise<T> {
     return this.#repeat(call.endpoint, async () => {
       const admission = await this.gate.admit(call.endpoint)
+      try {
+        await call.before?.()
+      } catch (error) {
+        this.gate.leave(admission)
+        throw error
+      }
       const sent = request(call, admission.token, this.#around)
       return this.#converse({
         endpoint: call.endpoint,
@@ -170,7 +186,7 @@ export class Session {
         }
       }
     } catch (error) {
-      if (error instanceof MarketoError || !signal?.aborted) throw error
+      if (error instanceof PipelineError || !signal?.aborted) throw error
       throw this.error(endpoint, { problem: 'stopped' })
     }
   }

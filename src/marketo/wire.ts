@@ -59,8 +59,15 @@ export class WireError extends Error {
 const certificate =
   /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
 
+/** Carries requests; a test may put one without a network in its place. */
+export interface Carrier {
+  /** Throws WireError where the exchange breaks. */
+  send(request: Request): Promise<Reply>
+  open(request: Request): Promise<StreamReply>
+}
+
 /** One host's connections. Knows HTTP and nothing of Marketo. */
-export class Wire {
+export class Wire implements Carrier {
   readonly #got: Got
   readonly #reading = agents(true)
   readonly #writing = agents(false)

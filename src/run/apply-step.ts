@@ -44,6 +44,8 @@ export async function applyStep(
       emit: watcher(log, move, header),
       signal,
       random,
+      since: session.since,
+      clock: session.clock,
       ...(session.deadline !== null && { deadline: session.deadline }),
     }).catch(async (thrown: unknown) => {
       await recordSoFar(plan, session, recorder)

@@ -24,6 +24,8 @@ export interface Session {
   readonly signal: AbortSignal
   /** Marketo's time in milliseconds after which nothing is begun; or null. */
   readonly deadline: number | null
+  /** Marketo's monotonic time at which the pipeline was locked for this run. */
+  readonly since: number
   close(): Promise<void>
 }
 
@@ -129,6 +131,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     random,
     signal,
     deadline: deadlineBy(marketo.clock, options),
+    since: marketo.clock.monotonic(),
     async close() {
       await sandbox?.close()
     },

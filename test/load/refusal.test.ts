@@ -167,10 +167,14 @@ async function begun() {
   let merges = 0
   const marketo: Marketo = {
     ...world.marketo,
-    mergeLeads: async (...merge) => {
+    mergeLeads: async (winner, losers, options) => {
       merges += 1
-      if (merges === 2) stop.abort()
-      await world.marketo.mergeLeads(...merge)
+      const isSecond = merges === 2
+      const before = async () => {
+        await options.before?.()
+        if (isSecond) stop.abort()
+      }
+      await world.marketo.mergeLeads(winner, losers, { ...options, before })
     },
   }
   const paused = applyWith(world, plan, { marketo, signal: stop.signal })

@@ -248,7 +248,12 @@ export async function writePlan(
 export async function apply(
   world: World,
   plan: string,
-  more: { marketo?: Marketo; signal?: AbortSignal; deadline?: number } = {},
+  more: {
+    marketo?: Marketo
+    signal?: AbortSignal
+    deadline?: number
+    since?: number
+  } = {},
 ): Promise<ApplyResult> {
   return await applyPlan({
     marketo: world.marketo,
@@ -260,6 +265,10 @@ export async function apply(
     run: 'run-1',
     emit: (event) => world.events.push(event),
     random: () => 0.5,
+    // As in a process that has run for long, so that nothing is waited for.
+    since: Number.NEGATIVE_INFINITY,
+    // A process that a test let die is a part of this one.
+    isAlive: () => false,
     ...more,
   })
 }

@@ -1,0 +1,61 @@
+/** What earlier processes may have left under way, as far as we can know. */
+import { exitCode, PipelineError } from '../error.js'
+import type { Disk } from './disk.js'
+import { type Job, wait } from './job.js'
+import { type Journal, readJournal } from './journal.js'
+import type { Lease } from './lease.js'
+import { journalPlace } from './place.js'
+import { quarantine } from './quarantine.js'
+
+/**
+ * A copy of the journal from before its last lines would have us send again
+ * what was sent. Throws PipelineError `journal_older` (exit 8).
+ */
+export function refuseOlder(
+  journal: Journal,
+  { past }: Lease,
+  plan: string,
+): void {
+  const { epoch, begun } = journal.state
+  if (!begun) return
+  const mark = past.marks.get(plan)
+  const isOlder = epoch < (past.begun.get(plan) ?? 0)
+  const lacks = mark !== undefined && epoch <= mark.epoch && !journal.holdsMark
+  if (!isOlder && !lacks) return
+  throw new PipelineError(
+    'journal_older',
+    `The journal of plan ${plan} is an older copy: it lacks what was written last, so what was sent is not certain. Nothing was sent; put the newest one back, or move it aside, and Marketo itself is asked what was done.`,
+    { exit: exitCode.planRefused },
+  )
+}
+
+/**
+ * Whether every request that may still be under way is in a journal that is
+ * there. Not so on a new disk, and where a journal was lost.
+ */
+export async function isPastKnown(
+  { journal }: Pick<Job, 'journal'>,
+  { past }: Lease,
+  { plan, folder, disk }: { plan: string; folder: string; disk: Disk },
+): Promise<boolean> {
+  if (journal.state.begun) return true
+  if (!past.settled || past.begun.has(plan)) return false
+  for (const open of past.open) {
+    const other = await readJournal(journalPlace(folder, open).journal, disk)
+    if (other === null) return false
+  }
+  return true
+}
+
+/** Waits until nothing that was sent before `since` can take effect. */
+export async function outwaitUnknown(
+  job: Job,
+  rows: number,
+  since: number,
+): Promise<void> {
+  job.mayHaveLostJournal = false
+  const rest = since + quarantine('merge') - job.marketo.clock.monotonic()
+  if (rest <= 0) return
+  job.emit({ type: 'quarantine', rows, seconds: Math.round(rest / 1000) })
+  await wait(job, rest)
+}

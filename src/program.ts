@@ -11,7 +11,11 @@ import { registerExtract } from './command/extract.js'
 import { registerInit } from './command/init.js'
 import { registerList } from './command/list.js'
 import { registerLog } from './command/log.js'
-import { type CommandContext, printDocument } from './command/output.js'
+import {
+  type CommandContext,
+  printDocument,
+  settings,
+} from './command/output.js'
 import { registerPlan } from './command/plan.js'
 import { registerReview } from './command/review.js'
 import { registerRun } from './command/run.js'
@@ -21,6 +25,7 @@ import { registerStop } from './command/stop.js'
 import { registerStatus } from './command/status.js'
 import { asError, asMachineError, exitCode, PipelineError } from './error.js'
 import type { ExitCode } from './error.js'
+import { withEnvFile } from './pipeline/env-file.js'
 
 /**
  * Every verb. These modules are loaded at each start, so they import nothing
@@ -86,8 +91,15 @@ export async function runProgram(
   let code: ExitCode = exitCode.done
   let hasPrinted = false
   const typed = asTyped(args, context.env)
+  let projectDir: string | null = null
   const watched: CommandContext = {
     ...context,
+    // Asked each time: credentials may be rotated while the console runs.
+    get env() {
+      return projectDir === null
+        ? context.env
+        : withEnvFile(context.env, projectDir)
+    },
     // Asked each time, because a terminal can be resized during a run.
     get columns() {
       return context.columns
@@ -105,7 +117,11 @@ export async function runProgram(
     },
   }
   try {
-    await createProgram(watched).parseAsync([...args], { from: 'user' })
+    const program = createProgram(watched)
+    program.hook('preAction', (_, command) => {
+      projectDir = settings(command, context).projectDir
+    })
+    await program.parseAsync([...args], { from: 'user' })
     return code
   } catch (thrown) {
     const wantsDocument = args.includes('--json') && !hasPrinted

@@ -1,18 +1,20 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { LoadedPipeline } from '../pipeline/load.js'
+import { counted } from '../format.js'
 import {
   type Check,
   failedBy,
-  folderCheck,
-  nodeCheck,
   passed,
   skipped,
+  worstExit,
+} from '../run/check.js'
+import {
+  folderCheck,
+  nodeCheck,
   sourceCheck,
   warehouseCheck,
-  worstExit,
 } from './debug-check.js'
-import { counted } from '../format.js'
 import {
   type CommandContext,
   colored,
@@ -63,7 +65,7 @@ async function everyCheck(
     await warehouseCheck(options.projectDir, name),
   ]
   if (loaded === null) return [...local, skipped('endpoint', 'not reached')]
-  const { marketoChecks } = await import('./debug-marketo.js')
+  const { marketoChecks } = await import('../run/marketo-check.js')
   return [...local, ...(await marketoChecks(loaded))]
 }
 

@@ -115,7 +115,7 @@ function decisionOf(
 }
 
 /** What the file is told to remember, for ever; never a formula. */
-function plainText(text: string): string {
+export function plainText(text: string): string {
   return text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/^[=+\-@|%\s]+/, '')

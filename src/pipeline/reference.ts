@@ -52,6 +52,29 @@ export function hasReference(text: string): boolean {
   return text.search(reference) >= 0
 }
 
+/** A variable that a file refers to. */
+export interface Variable {
+  readonly name: string
+  /** `marketo.client_id`, `alert.slack`, … */
+  readonly place: string
+  /** What its value is, in words. */
+  readonly purpose: string
+}
+
+/** In the order of the file; a variable of several places comes for each. */
+export function variablesOf(document: SourceDocument): Variable[] {
+  return document.strings().flatMap(({ path, part, text }) => {
+    const place = part === 'value' ? placeOf(path) : ''
+    const purpose = places[place]
+    if (purpose === undefined) return []
+    return [...text.matchAll(reference)].map(([, name = '']) => ({
+      name,
+      place,
+      purpose,
+    }))
+  })
+}
+
 /** References where none may stand, secrets written out, missing variables. */
 export function referenceFindings(
   document: SourceDocument,

@@ -200,9 +200,9 @@ function bothSaid(labels: readonly Label[], file: string): Problem[] {
 }
 
 /** Pairs that are kept apart and yet one person through others. */
-function contradictions(
+export function contradictions(
   { overrides, labels }: Known,
-  { file, pipeline }: SettleRequest,
+  { file, pipeline }: Pick<SettleRequest, 'file' | 'pipeline'>,
 ): Problem[] {
   const pairs = overrides.flatMap(({ kind, leadId: a, otherId: b }) =>
     b === null ? [] : [{ a, b, isSame: kind === 'always_merge' }],

@@ -16,7 +16,7 @@ import {
   passed,
   skipped,
   warned,
-} from './debug-check.js'
+} from './check.js'
 import { counted, formatBytes, formatNumber, formatShare } from '../format.js'
 
 /** All of them together never make more calls than this. */

@@ -11,7 +11,7 @@ where
 {{/each}}
 {{#if list}}
     lead.id in (
-        select lead_id from {{ref "stg_list_member"}}
+        select lead_id from {{ref "list_member"}}
         where list_kind = {{list.kind}} and list = {{list.list}}
     )
     and

@@ -56,7 +56,7 @@ with ranked as (
         {{#each winner_lists}}
             left join (
                 select lead_id
-                from {{ref "stg_list_member"}}
+                from {{ref "list_member"}}
                 where list_kind = {{list.kind}} and list = {{list.list}}
             ) as {{ident alias}} on {{ident alias}}.lead_id = lead.id
         {{/each}}

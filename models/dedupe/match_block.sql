@@ -48,7 +48,7 @@ with member as (
     {{/if}}
     {{#each ../lists}}
         lead_key.id in (
-            select lead_id from {{ref "stg_list_member"}}
+            select lead_id from {{ref "list_member"}}
             where list_kind = {{kind}} and list = {{list}}
         )
         and

@@ -38,7 +38,7 @@ and confidence >= {{../confidence}}
 {{/if}}
 {{#if ../list}}
 and id in (
-    select lead_id from {{ref "stg_list_member"}}
+    select lead_id from {{ref "list_member"}}
     where list_kind = {{../list.kind}} and list = {{../list.list}}
 )
 {{/if}}

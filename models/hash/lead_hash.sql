@@ -34,7 +34,7 @@ with hashed as (
         ) as cleaned
     {{#if ../list}}
         where id in (
-            select lead_id from {{ref "stg_list_member"}}
+            select lead_id from {{ref "list_member"}}
             where list_kind = {{../list.kind}} and list = {{../list.list}}
         )
     {{/if}}

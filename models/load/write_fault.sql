@@ -28,7 +28,7 @@ with wanted as (
     where {{field_size rule type of="model"}} > {{length}}
     {{#if ../list}}
     and lead.id in (
-        select lead_id from {{ref "stg_list_member"}}
+        select lead_id from {{ref "list_member"}}
         where list_kind = {{../list.kind}} and list = {{../list.list}}
     )
     {{/if}}

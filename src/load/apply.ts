@@ -22,6 +22,7 @@ import {
   stalePlan,
 } from './plan-refusal.js'
 import { ReadBackFile } from './read-back.js'
+import { ScoreHabits } from './score.js'
 import { SnapshotFile } from './snapshot.js'
 
 export interface ApplyOptions {
@@ -185,7 +186,11 @@ async function withJob(
     if (journal.state.end !== null) return journal.state
     const job: Job = {
       marketo: options.marketo,
-      rules: new FieldRules(options.schema),
+      folder: options.folder,
+      rules: new FieldRules(
+        options.schema,
+        await ScoreHabits.read(options.folder, options.marketo.instance),
+      ),
       journal,
       lease,
       snapshots: keep(await SnapshotFile.open(place.snapshot, disk)),

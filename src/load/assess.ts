@@ -3,6 +3,7 @@ import type { FieldValue, LeadRecord } from '../marketo/api.js'
 import type { FieldRules } from './field-rule.js'
 import type { MergeRow, Text, UpdateRow, Values } from './plan.js'
 import { isSureWinner, loserCalls, predictCalls } from './predict.js'
+import { beforeSum, scoreField } from './score.js'
 import { canonicalText } from './text.js'
 
 export type Records = ReadonlyMap<string, LeadRecord>
@@ -46,13 +47,14 @@ export function assessMerge(
   }
   const locked = lockedField(row.set, rules)
   if (locked !== null) return failed(locked)
-  const foreign =
-    changedWinner(row, winner, calls.slice(0, from), rules) ??
-    changedLoser(row, calls.slice(from).flat(), records, rules)
-  if (foreign !== null) return stale(foreign)
   const rest = calls
     .slice(from)
     .map((ids) => ids.map((id) => records.get(id) ?? {}))
+  const made = calls.slice(0, from)
+  const foreign =
+    changedWinner(row, winner, { made, rest: rest.flat() }, rules) ??
+    changedLoser(row, calls.slice(from).flat(), records, rules)
+  if (foreign !== null) return stale(foreign)
   if (!isSureWinner(winner, rest.flat())) {
     return stale('a loser may now rank higher in the CRM than the winner')
   }
@@ -100,19 +102,25 @@ export function lockedField(set: Values, rules: FieldRules): string | null {
 function changedWinner(
   row: MergeRow,
   winner: LeadRecord,
-  made: readonly (readonly string[])[],
+  calls: {
+    readonly made: readonly (readonly string[])[]
+    readonly rest: readonly LeadRecord[]
+  },
   rules: FieldRules,
 ): string | null {
   const before = row.before[row.winner] ?? {}
   const between = predictCalls(
     before,
-    made.map((ids) => ids.map((id) => row.before[id] ?? {})),
+    calls.made.map((ids) => ids.map((id) => row.before[id] ?? {})),
+    rules.scores.of(row.mergeInCrm) ?? 'keep',
   )
+  const after = beforeMerge(row, calls.rest, rules)
   const field = Object.keys(before).find((name) => {
     const now = held(winner, name, rules)
     return (
       now !== before[name] &&
       now !== row.after[name] &&
+      now !== after[name] &&
       now !== (between[name] ?? null)
     )
   })
@@ -139,6 +147,17 @@ function changed(field: string, id: string): string {
   return `${field} of lead ${id} changed since the plan`
 }
 
+/** What the winner must hold for the merge to end as planned. */
+function beforeMerge(
+  { after, mergeInCrm }: MergeRow,
+  losers: readonly LeadRecord[],
+  rules: FieldRules,
+): Values {
+  const score = after[scoreField] ?? null
+  if (rules.scores.of(mergeInCrm) !== 'sum' || score === null) return after
+  return { ...after, [scoreField]: beforeSum(score, losers) }
+}
+
 /** Every decided field that Marketo alone would not bring to the plan. */
 function ready(
   row: MergeRow,
@@ -146,9 +165,13 @@ function ready(
   calls: { from: number; rest: readonly (readonly LeadRecord[])[] },
   rules: FieldRules,
 ): MergeAssessment {
-  const natural = predictCalls(winner, calls.rest)
-  const write = Object.entries(row.after).filter(
-    ([field, value]) => value !== null && held(natural, field, rules) !== value,
+  const habit = rules.scores.of(row.mergeInCrm) ?? 'keep'
+  const natural = predictCalls(winner, calls.rest, habit)
+  const wanted = beforeMerge(row, calls.rest.flat(), rules)
+  const write = Object.entries(row.after).flatMap(([field, value]) =>
+    value !== null && held(natural, field, rules) !== value
+      ? [[field, wanted[field] ?? value] as const]
+      : [],
   )
   const locked = lockedField(Object.fromEntries(write), rules)
   if (locked !== null) return failed(locked)

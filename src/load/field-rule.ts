@@ -1,4 +1,5 @@
 import type { LeadField, LeadSchema } from '../marketo/api.js'
+import { ScoreHabits } from './score.js'
 
 const company = new Set([
   'company',
@@ -23,8 +24,11 @@ export function isCompanyField(name: string): boolean {
 export class FieldRules {
   readonly names: readonly string[]
   readonly #fields: ReadonlyMap<string, LeadField>
+  /** What merges of this instance do to lead scores. */
+  readonly scores: ScoreHabits
 
-  constructor(schema: LeadSchema) {
+  constructor(schema: LeadSchema, scores: ScoreHabits = new ScoreHabits()) {
+    this.scores = scores
     this.names = schema.fields.map((field) => field.name)
     this.#fields = new Map(schema.fields.map((field) => [field.name, field]))
   }

@@ -20,6 +20,8 @@ export interface Held {
 /** Everything that applying one plan needs. */
 export interface Job {
   readonly marketo: Marketo
+  /** Private folder of the pipeline. */
+  readonly folder: string
   readonly rules: FieldRules
   readonly journal: Journal
   readonly lease: Pick<Lease, 'check'>

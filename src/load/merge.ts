@@ -4,6 +4,7 @@ import type { MergeRow } from './plan.js'
 import { loserCalls } from './predict.js'
 import { prewrite } from './prewrite.js'
 import { hold } from './quarantine.js'
+import { tellsHabits } from './score.js'
 import { isFresh, send } from './send.js'
 import { verifyMerges } from './verify-merge.js'
 
@@ -15,9 +16,17 @@ export async function applyMerges(
   const drafts = await prewrite(job, await examine(job, rows))
   const sent: { draft: Draft; refused: string | null | undefined }[] = []
   try {
-    for (const draft of drafts) {
+    for (const [n, draft] of drafts.entries()) {
       const result = await mergeDraft(job, draft)
-      if (result !== null) sent.push(result)
+      if (result === null) continue
+      sent.push(result)
+      if (!isTelling(job, draft)) continue
+      // What this merge did to the score decides what the next ones need.
+      await verifyMerges(job, sent.splice(0))
+      const rest = drafts.slice(n + 1).map(({ row }) => row)
+      const { mergeInCrm } = draft.row
+      if (job.rules.scores.of(mergeInCrm) !== 'sum') continue
+      return await applyMerges(job, rest)
     }
   } catch (error) {
     // What was merged is in the journal; should this read fail as well, the
@@ -26,6 +35,14 @@ export async function applyMerges(
     throw error
   }
   await verifyMerges(job, sent)
+}
+
+/** The first merge of its kind that shows what becomes of lead scores. */
+function isTelling(job: Job, { row, records }: Draft): boolean {
+  return (
+    job.rules.scores.of(row.mergeInCrm) === null &&
+    tellsHabits(row.losers.map((id) => records.get(id) ?? {}))
+  )
 }
 
 /** Null where the row ended otherwise or is held. */

@@ -1,6 +1,7 @@
 import type { FieldValue, LeadRecord } from '../marketo/api.js'
 import type { FieldRules } from './field-rule.js'
 import type { Text } from './plan.js'
+import { scoreField, type ScoreHabit, summed } from './score.js'
 import { canonicalText, recordText } from './text.js'
 
 /** Losers that one merge call takes (Adobe docs, "Leads", error 1080). */
@@ -57,10 +58,13 @@ export function isSureWinner(
  * KCS-28666; booleans since March 2026). Where a loser outranks the winner it
  * takes the winner's place and the winner its own.
  */
-export function predictMerge(merge: {
-  readonly winner: LeadRecord
-  readonly losers: readonly LeadRecord[]
-}): LeadRecord {
+export function predictMerge(
+  merge: {
+    readonly winner: LeadRecord
+    readonly losers: readonly LeadRecord[]
+  },
+  habit: ScoreHabit = 'keep',
+): LeadRecord {
   const other = outranking(merge.winner, merge.losers)
   const survivor =
     other === null ? merge.winner : (merge.losers[other] ?? merge.winner)
@@ -70,16 +74,19 @@ export function predictMerge(merge: {
   const filled = Object.entries(filler).filter(
     ([field, value]) => isEmpty(survivor[field]) && !isEmpty(value),
   )
-  return { ...survivor, ...Object.fromEntries(filled) }
+  const natural = { ...survivor, ...Object.fromEntries(filled) }
+  const score = habit === 'sum' ? summed([survivor, ...rest]) : undefined
+  return score === undefined ? natural : { ...natural, [scoreField]: score }
 }
 
 /** The same for a cluster that takes several calls, one after another. */
 export function predictCalls(
   winner: LeadRecord,
   calls: readonly (readonly LeadRecord[])[],
+  habit: ScoreHabit = 'keep',
 ): LeadRecord {
   return calls.reduce<LeadRecord>(
-    (survivor, losers) => predictMerge({ winner: survivor, losers }),
+    (survivor, losers) => predictMerge({ winner: survivor, losers }, habit),
     winner,
   )
 }

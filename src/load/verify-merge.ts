@@ -6,6 +6,7 @@ import type { MergeRow } from './plan.js'
 import type { Difference } from './predict.js'
 import { hold } from './quarantine.js'
 import { changedValues, namedValues, type ReadBackLine } from './read-back.js'
+import type { ScoreHabit } from './score.js'
 import { judgeMerge } from './verify.js'
 
 export interface SentMerge {
@@ -33,6 +34,7 @@ export async function verifyMerges(
     const verdict = judgeMerge({ row, before, after, refused }, job.rules)
     switch (verdict.kind) {
       case 'done':
+        if (verdict.score) await learnScore(job, row, verdict.score)
         lines.push(...readBackLines(job, row, before, verdict.winner))
         ended.push(done(job, row, verdict.differences))
         break
@@ -48,6 +50,18 @@ export async function verifyMerges(
   }
   await job.readBack.add(lines)
   await settle(job, ended)
+}
+
+/** The next merges are then prepared and predicted by it. */
+async function learnScore(
+  job: Job,
+  { mergeInCrm }: MergeRow,
+  habit: ScoreHabit,
+): Promise<void> {
+  const { scores } = job.rules
+  if (scores.of(mergeInCrm) === habit) return
+  scores.learn(mergeInCrm, habit)
+  await scores.remember(job.folder, job.marketo.instance)
 }
 
 function status(verdict: {

@@ -10,6 +10,7 @@ import {
   predictCalls,
 } from './predict.js'
 import { refusalReason } from './refusal.js'
+import { scoreField, type ScoreHabit } from './score.js'
 
 export interface MergeCheck {
   readonly row: MergeRow
@@ -25,6 +26,8 @@ export type MergeVerdict =
       readonly kind: 'done'
       readonly winner: LeadRecord
       readonly differences: readonly Difference[]
+      /** What this merge shows of scores; left out where it shows nothing. */
+      readonly score?: ScoreHabit
     }
   | { readonly kind: 'failed' | 'unresolved'; readonly reason: string }
   /** Marketo said it was done, and losers are still there. */
@@ -48,19 +51,43 @@ export function judgeMerge(check: MergeCheck, rules: FieldRules): MergeVerdict {
       reason: `lead ${row.winner} is gone together with its losers`,
     }
   }
-  const differences =
-    check.before.size === 0
-      ? []
-      : compare(predicted(row, check.before), winner, rules)
-  return { kind: 'done', winner, differences }
+  const { before } = check
+  if (before.size === 0) return { kind: 'done', winner, differences: [] }
+  const score = shownHabit(row, before, winner, rules)
+  const known = rules.scores.of(row.mergeInCrm) ?? 'keep'
+  // A score that the plan decides was prepared for what was known then.
+  const isDecided = Object.hasOwn(row.after, scoreField)
+  const foreseen = predicted(row, before, isDecided ? known : (score ?? known))
+  const differences = compare(foreseen, winner, rules)
+  return { kind: 'done', winner, differences, ...(score && { score }) }
+}
+
+/** Which habit the survivor's score fits, where only one does. */
+function shownHabit(
+  row: MergeRow,
+  before: Records,
+  winner: LeadRecord,
+  rules: FieldRules,
+): ScoreHabit | null {
+  const fits = (['keep', 'sum'] as const).filter(
+    (habit) =>
+      held(predicted(row, before, habit), scoreField, rules) ===
+      held(winner, scoreField, rules),
+  )
+  const [only] = fits
+  return fits.length === 1 && only !== undefined ? only : null
 }
 
 /** From the records as they were, for the calls that were still to be made. */
-function predicted(row: MergeRow, before: Records): LeadRecord {
+function predicted(
+  row: MergeRow,
+  before: Records,
+  habit: ScoreHabit,
+): LeadRecord {
   const calls = loserCalls(row.losers, row.mergeInCrm)
     .filter((ids) => ids.every((id) => before.has(id)))
     .map((ids) => ids.map((id) => before.get(id) ?? {}))
-  return predictCalls(before.get(row.winner) ?? {}, calls)
+  return predictCalls(before.get(row.winner) ?? {}, calls, habit)
 }
 
 /** The first written field that does not hold what was written, or null. */

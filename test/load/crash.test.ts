@@ -217,8 +217,8 @@ describe('F1: a process that dies', () => {
     'compares with the prediction a merge of a process that died %s',
     async (_, nth, point) => {
       const world = await startWorld(
-        leads.map((lead) => ({ ...lead, leadScore: 5 })),
-        { timeScale: 1000, behaviour: { leadScore: 'sum' } },
+        leads.map((lead, n) => ({ ...lead, city: n === 2 ? 'Rome' : null })),
+        { timeScale: 1000, behaviour: { fillFrom: 'firstNonEmpty' } },
       )
       worlds.push(world)
       const plan = await planFor(world, { merges: wanted.merges.slice(0, 1) })
@@ -228,7 +228,7 @@ describe('F1: a process that dies', () => {
       const result = await apply(world, plan)
       expect(result).toMatchObject({ done: 1, differences: 1 })
       expect(world.events).toContainEqual(
-        expect.objectContaining({ type: 'difference', field: 'leadScore' }),
+        expect.objectContaining({ type: 'difference', field: 'city' }),
       )
     },
   )

@@ -55,3 +55,25 @@ it('follows merges through chains, breaks circles at their oldest merge, and tak
     [14, null],
   ])
 })
+
+it('unites the lists of merged leads on the one that remains', async () => {
+  const warehouse = await base({
+    pipeline,
+    models: ['list_member'],
+    leads: Array.from({ length: 5 }, (_, index) => lead(index + 1)),
+    lists: { Fair: ['1', '3', '5'], News: ['2'] },
+    merges: [
+      ['1', '2', at(1)],
+      ['2', '3', at(2)],
+    ],
+  })
+  const members = await warehouse.rows<{ list: string; id: number }>(
+    `select list, lead_id::int as id from dedupe.list_member
+    order by list, id`,
+  )
+  expect(members.map(({ list, id }) => [list, id])).toEqual([
+    ['Fair', 3],
+    ['Fair', 5],
+    ['News', 3],
+  ])
+})

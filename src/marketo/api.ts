@@ -99,6 +99,18 @@ export interface ActivityPage {
   readonly more: boolean
 }
 
+export type ImportState = 'queued' | 'importing' | 'complete' | 'failed'
+
+/** One bulk import; the counts are null where Marketo does not say. */
+export interface ImportJob {
+  readonly batchId: string
+  readonly state: ImportState
+  /** Rows that went well so far. */
+  readonly imported: number | null
+  readonly failed: number | null
+  readonly warned: number | null
+}
+
 /** One HTTP call, for the run record; never holds a value of a lead. */
 export interface CallRecord {
   /** Endpoint template, for example `leads/{id}/merge`. */
@@ -183,6 +195,19 @@ export interface Marketo {
       before?: (() => Promise<void>) | undefined
     },
   ): Promise<void>
+
+  /**
+   * One call with a CSV of updates by its column `id`, sent once. Marketo
+   * answers that it is queued; the rows take effect later. Throws MarketoError
+   * with its outcome.
+   */
+  submitImport(file: {
+    text: string
+    hidden: Iterable<string>
+  }): Promise<ImportJob>
+  importJob(batchId: string): Promise<ImportJob>
+  /** CSV of rows that failed, or were warned of, once an import is over. */
+  importNotes(batchId: string, kind: 'failures' | 'warnings'): Promise<string>
 
   createExport(request: {
     fields: readonly string[]

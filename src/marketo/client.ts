@@ -11,6 +11,7 @@ import {
   exportJobs,
 } from './export.js'
 import { fieldDetails } from './field.js'
+import { importJob, importNotes, submitImport } from './import.js'
 import { leads, partitions, schema } from './lead.js'
 import { listFolder, lists } from './list.js'
 import { parseOrigin } from './origin.js'
@@ -130,6 +131,9 @@ function leadCalls(session: Session) {
     updateLeads: (records, options) => updateLeads(session, records, options),
     mergeLeads: (winner, losers, options) =>
       mergeLeads(session, winner, losers, options),
+    submitImport: (file) => submitImport(session, file),
+    importJob: (batchId) => importJob(session, batchId),
+    importNotes: (batchId, kind) => importNotes(session, batchId, kind),
     pagingToken: (since) => pagingToken(session, since),
     activities: (token, typeIds) => activities(session, token, typeIds),
     deletedLeads: (token) => deletedLeads(session, token),

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { judge } from './answer.js'
-import { endpoints } from './endpoint.js'
+import { type Endpoint, endpoints } from './endpoint.js'
 import { guarded } from './guarded.js'
 import type { Opened, Session } from './session.js'
 import { badly, type Judged } from './talk.js'
@@ -15,7 +15,6 @@ export interface Download {
   readonly body: Readable
 }
 
-const endpoint = endpoints.exportFile
 /** A server that sends nothing for this long, in milliseconds, is stuck. */
 const longestSilence = 60_000
 /** A whole file may take 200 s, and as long as at 50 kB a second. */
@@ -31,9 +30,10 @@ export async function download(
   exportId: string,
   from: number,
 ): Promise<Download> {
-  const opened = await open(session, exportId, from)
+  const endpoint = endpoints.exportFile
+  const opened = await open(session, { endpoint, id: exportId, from })
   const range = from > 0 ? rangeOf(opened, from) : wholeOf(opened)
-  if (range) return stream(session, opened, range)
+  if (range) return stream(session, endpoint, opened, range)
   opened.body.destroy()
   opened.close()
   // Whatever we hold does not fit what the server has: begin again.
@@ -45,14 +45,36 @@ export async function download(
   })
 }
 
-function open(session: Session, id: string, from: number): Promise<Opened> {
+/** A file as a whole, for files that fit memory. */
+export async function wholeText(
+  session: Session,
+  endpoint: Endpoint,
+  id: string,
+): Promise<string> {
+  const opened = await open(session, { endpoint, id, from: 0 })
+  const range = wholeOf(opened) ?? { from: 0, total: null, length: null }
+  return await text(stream(session, endpoint, opened, range).body)
+}
+
+function open(
+  session: Session,
+  {
+    endpoint,
+    id,
+    from,
+  }: {
+    readonly endpoint: Endpoint
+    readonly id: string
+    readonly from: number
+  },
+): Promise<Opened> {
   const range = from > 0 ? { range: `bytes=${from}-` } : {}
   return session.open({
     endpoint,
     id,
     // A compressed file would not have the bytes that its checksum is of.
     headers: { 'accept-encoding': 'identity', ...range },
-    judge: (reply) => judgeHead(session, reply),
+    judge: (reply) => judgeHead(session, endpoint, reply),
   })
 }
 
@@ -86,6 +108,7 @@ function count(header: string | undefined): number | null {
 /** Errors come as JSON with HTTP 200; a missing file as text with 404. */
 async function judgeHead(
   session: Session,
+  endpoint: Endpoint,
   reply: StreamReply,
 ): Promise<Judged<StreamReply>> {
   const { status, headers } = reply
@@ -101,7 +124,7 @@ async function judgeHead(
     const signal = { kind: 'http', status } as const
     return { isGood: false, signal, verdict, requestId: null }
   }
-  const said = isJson ? await rest(session, reply) : ''
+  const said = isJson ? await rest(session, endpoint, reply) : ''
   reply.body.destroy()
   const judged = judge(endpoint.effect, { status, text: said })
   return judged.isGood ? badly(endpoint, { kind: 'garbled' }) : judged
@@ -112,8 +135,12 @@ function isPlain(encoding: string | undefined): boolean {
 }
 
 /** The text of an error, or nothing where it does not come. */
-async function rest(session: Session, { body }: StreamReply): Promise<string> {
-  const guard = limits(session, null)
+async function rest(
+  session: Session,
+  endpoint: Endpoint,
+  { body }: StreamReply,
+): Promise<string> {
+  const guard = limits(session, endpoint, null)
   try {
     return await text(guarded(body, { ...guard, closed: () => body.destroy() }))
   } catch {
@@ -121,14 +148,19 @@ async function rest(session: Session, { body }: StreamReply): Promise<string> {
   }
 }
 
-function stream(session: Session, opened: Opened, range: Range): Download {
-  const guard = limits(session, range.length)
+function stream(
+  session: Session,
+  endpoint: Endpoint,
+  opened: Opened,
+  range: Range,
+): Download {
+  const guard = limits(session, endpoint, range.length)
   const closed = () => opened.close()
   const body = guarded(opened.body, { ...guard, closed })
   return { from: range.from, total: range.total, body }
 }
 
-function limits(session: Session, expected: number | null) {
+function limits(session: Session, endpoint: Endpoint, expected: number | null) {
   const { clock, timeScale, timeoutFloor } = session.options
   const least = timeoutFloor * timeScale
   // Bytes travel in real time, however fast Marketo's clock runs.

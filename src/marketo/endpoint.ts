@@ -72,6 +72,10 @@ export const endpoints = {
   folder: read('asset/folder/{id}', 30, asset),
   update: write('leads', 'update', 90),
   merge: write('leads/{id}/merge', 'merge', 180),
+  submitImport: write('bulk/leads', 'update', 120),
+  importJob: read('bulk/leads/batch/{id}', 60, 'Read-Write Lead'),
+  importFailures: read('bulk/leads/batch/{id}/failures', 60, 'Read-Write Lead'),
+  importWarnings: read('bulk/leads/batch/{id}/warnings', 60, 'Read-Write Lead'),
   // A lost answer may have made a job, which the caller finds in the list.
   createExport: bulk('/create', 'job', 'unless_ambiguous'),
   // Harmless twice: a job is queued once and cancelled once.

@@ -9,6 +9,8 @@ export interface Call<T> {
   readonly query?: Readonly<Record<string, string>>
   /** JSON text. */
   readonly json?: string
+  /** Text of a CSV file, sent as the part `file` of a form. */
+  readonly file?: string
   /** Values of leads in the request, to be kept out of messages. */
   readonly hidden?: Iterable<string>
   /**
@@ -47,7 +49,7 @@ export function request(
   const isWrite = endpoint.effect === 'merge' || endpoint.effect === 'update'
   const content = isLong
     ? { type: form, body: query, target: `${path(endpoint)}?_method=GET` }
-    : { type: 'application/json', body: call.json ?? null, target }
+    : { ...contentOf(call), target }
   return {
     url: around.url + content.target,
     method: isLong ? 'POST' : endpoint.method,
@@ -58,6 +60,25 @@ export function request(
     ...limits(endpoint, around),
     // A write under way is waited for, because its outcome matters.
     signal: isWrite ? undefined : around.signal,
+  }
+}
+
+function contentOf({ json, file }: Asked): {
+  type: string
+  body: string | null
+} {
+  if (file === undefined) {
+    return { type: 'application/json', body: json ?? null }
+  }
+  let boundary = 'pipeline-file'
+  while (file.includes(boundary)) boundary += '-x'
+  const head = [
+    'Content-Disposition: form-data; name="file"; filename="leads.csv"',
+    'Content-Type: text/csv',
+  ].join('\r\n')
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    body: `--${boundary}\r\n${head}\r\n\r\n${file}\r\n--${boundary}--\r\n`,
   }
 }
 

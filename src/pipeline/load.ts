@@ -258,7 +258,9 @@ function partFindings(value: unknown, source: Source): Finding[] {
       ? targetFindings(marketo.data, source.env, source.secrets)
       : []),
     ...serviceFindings(services),
-    ...(source.secrets === 'required' ? alertFindings(alert, source.env) : []),
+    ...(source.secrets === 'required'
+      ? alertFindings(alert, source.env, member(value, 'marketo'))
+      : []),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { alertOf } from './alert-form.js'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SourceDocument } from './document.js'
 import { domainListNames, listChanges } from './domain-list.js'
@@ -12,14 +13,15 @@ import type {
   RejectLimit,
   Service,
 } from './pipeline.js'
-import type { Alert, LoadPolicy, Schedule } from './policy.js'
+import type { LoadPolicy } from './policy.js'
 import { hashRule } from './hash-rule.js'
 import type { AutoMatch } from './match.js'
 import type { Override } from './override.js'
 import { matchOf, neverOf } from './match-rule.js'
 import type { Path } from './problem.js'
-import { type Environment, resolve } from './reference.js'
+import type { Environment } from './reference.js'
 import { shareOf } from './scalar.js'
+import { scheduleOf } from './schedule.js'
 import type { PipelineForm } from './schema.js'
 import type { ServiceForm } from './service.js'
 import { sourcesOf } from './source.js'
@@ -56,7 +58,7 @@ export function normalise(
       .map(([name, service]) => normaliseService(name, service, document, env)),
     overrides: source.overrides ?? [],
     load: loadPolicy(form.load),
-    schedule: schedule(form.schedule),
+    schedule: scheduleOf(form.schedule),
     alert: (form.alert ?? []).map((alert) => alertOf(alert, env, secrets)),
   }
 }
@@ -206,22 +208,5 @@ function loadPolicy(form: PipelineForm['load']): LoadPolicy {
           ? null
           : shareOf(limits.min_precision),
     },
-  }
-}
-
-function schedule(form: PipelineForm['schedule']): Schedule | null {
-  if (form === undefined) return null
-  const { cron, timezone = 'UTC', until = null } = form
-  return { cron, timezone, until }
-}
-
-function alertOf(
-  form: NonNullable<PipelineForm['alert']>[number],
-  env: Environment,
-  secrets: 'required' | 'ignored',
-): Alert {
-  return {
-    slack: secrets === 'ignored' ? form.slack : resolve(form.slack, env),
-    on: form.on ?? ['failed', 'review', 'paused'],
   }
 }

@@ -19,13 +19,44 @@ export interface LoadPolicy {
   readonly guardrails: Guardrails
 }
 
+/** Days of a calendar, such as 2026-12-24; both ends count. */
+export interface Blackout {
+  readonly from: string
+  readonly to: string
+}
+
 export interface Schedule {
   readonly cron: string
   readonly timezone: string
   readonly until: string | null
+  /** It does not run by itself for now. */
+  readonly paused: boolean
+  /** Days without runs, in the schedule's time zone. */
+  readonly blackout: readonly Blackout[]
+  /** What becomes of runs that were due while no scheduler ran. */
+  readonly missed: 'run_once' | 'skip'
 }
 
+export type AlertEvent =
+  | 'failed'
+  | 'review'
+  | 'paused'
+  | 'done'
+  | 'recovered'
+  | 'overdue'
+
+export type AlertChannel =
+  | { readonly kind: 'slack' | 'webhook'; readonly url: string }
+  | {
+      readonly kind: 'email'
+      /** smtp:// or smtps://, with the password. */
+      readonly smtp: string
+      readonly to: readonly string[]
+      readonly from: string
+    }
+  | { readonly kind: 'github' }
+
 export interface Alert {
-  readonly slack: string
-  readonly on: readonly string[]
+  readonly channel: AlertChannel
+  readonly on: readonly AlertEvent[]
 }

@@ -15,6 +15,11 @@ const places: Readonly<Record<string, string>> = {
   'marketo.client_id': "the client id of the instance's API service",
   'marketo.client_secret': "the client secret of the instance's API service",
   'alert.slack': 'the webhook of the Slack channel',
+  'alert.webhook': 'the address that takes the message',
+  'alert.email.smtp':
+    'the mail server, such as smtps://user:password@mail.acme.example:465',
+  'alert.email.to': 'the address of who gets the message',
+  'alert.email.from': 'the address that the message comes from',
   [hashKeyPlace]: 'the key of the HMAC, at least 16 bytes',
 }
 
@@ -23,8 +28,16 @@ const secretPlaces = [
   'marketo.client_id',
   'marketo.client_secret',
   'alert.slack',
+  'alert.webhook',
+  'alert.email.smtp',
   hashKeyPlace,
 ]
+
+/** Addresses: what stands around the reference is no secret. */
+const addresses = ['alert.slack', 'alert.webhook', 'alert.email.smtp']
+
+/** The password of an address, written out. */
+const password = /:\/\/[^/@]*:[^/@]*[^/@\s}][^/@]*@/
 
 /** Literal letters and digits beside a reference that are surely no secret. */
 const literalAllowed = 8
@@ -106,8 +119,9 @@ function misplaced(text: string): string[] {
 function literalSecret(place: string, text: string): string[] {
   if (!secretPlaces.includes(place)) return []
   const literal = text.replace(reference, '').replace(/[^A-Za-z0-9]/g, '')
-  const isUrl = place === 'alert.slack'
-  const isSafe = isUrl || literal.length <= literalAllowed
+  const isSafe = addresses.includes(place)
+    ? !password.test(text.replace(reference, '}'))
+    : literal.length <= literalAllowed
   if (hasReference(text) && isSafe) return []
   return [
     'is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',

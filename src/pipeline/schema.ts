@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { alertSchema } from './alert-form.js'
 import { fieldName, group, rejects, share, slug, text } from './scalar.js'
+import { scheduleSchema } from './schedule.js'
 import { serviceSchema } from './service.js'
 import { sourceSchema } from './source.js'
-import { cron, day, timeOfDay, timezone } from './time.js'
+import { day } from './time.js'
 
 /**
  * The YAML form of a pipeline file. The JSON Schema that editors complete
@@ -140,19 +142,6 @@ const loadSchema = z
   })
   .describe('What happens with a plan.')
 
-const alertEvents = ['failed', 'review', 'paused', 'done'] as const
-
-const alertSchema = z.strictObject({
-  slack: secret.describe(
-    'The webhook, as a reference such as ${ACME_SLACK_WEBHOOK}.',
-  ),
-  on: z
-    .array(z.enum(alertEvents))
-    .min(1)
-    .optional()
-    .describe('When to tell. Default failed, review and paused.'),
-})
-
 export const pipelineSchema = z.strictObject({
   description: text.optional().describe('What this pipeline is, in a line.'),
   owner: text.optional().describe('Who answers for it.'),
@@ -198,18 +187,7 @@ export const pipelineSchema = z.strictObject({
     .optional()
     .describe('What to do, in this order of precedence.'),
   load: loadSchema.optional(),
-  schedule: z
-    .strictObject({
-      cron: cron.describe('Five fields: minute hour day month weekday.'),
-      timezone: timezone
-        .optional()
-        .describe('An IANA name such as Europe/Paris. Default UTC.'),
-      until: timeOfDay
-        .optional()
-        .describe('Stop safely by this time of day, such as "07:00".'),
-    })
-    .optional()
-    .describe('When to run by itself.'),
+  schedule: scheduleSchema.optional(),
   alert: z.array(alertSchema).optional().describe('Whom to tell, and when.'),
 })
 

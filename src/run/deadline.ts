@@ -32,7 +32,7 @@ const units: Readonly<Record<string, number>> = {
  */
 export function deadlineOf(
   { maxDuration, until, isScheduled }: Limits,
-  schedule: Schedule | null,
+  schedule: Pick<Schedule, 'timezone' | 'until'> | null,
   now: number,
 ): Deadline | null {
   const zone = schedule?.timezone ?? 'UTC'

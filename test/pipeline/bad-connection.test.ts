@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { instance, mistakes, sandbox } from './parse.js'
+import { env, instance, mistakes, sandbox } from './parse.js'
 
 /** What is wrong, the file, and each line that a person reads about it. */
 const cases: readonly [string, string, readonly string[]][] = [
@@ -223,7 +223,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     'an alert event that is none',
     sandbox + 'alert: [{ slack: "${HOOK}", on: [failure] }]\n',
     [
-      '2:34  alert[0].on[0] must be one of failed, review, paused, done, not "failure".',
+      '2:34  alert[0].on[0] must be one of failed, review, paused, done, recovered, overdue, not "failure".',
     ],
   ],
   [
@@ -231,7 +231,85 @@ const cases: readonly [string, string, readonly string[]][] = [
     sandbox + 'alert: [{ slack: "http://${ID}" }]\n',
     ['2:18  alert[0].slack must be a web address that begins with https.'],
   ],
+  [
+    'an alert without a channel',
+    sandbox + 'alert: [{ on: [failed] }]\n',
+    [
+      '2:9  alert[0] must have one of slack, email, webhook, github; write another item for another.',
+    ],
+  ],
+  [
+    'a mail password that is written out',
+    sandbox +
+      'alert: [{ email: { smtp: "smtps://me:hunter2@${ID}", to: [a@acme.example], from: b@acme.example } }]\n',
+    [
+      '2:26  alert[0].email.smtp is written out; put it in an environment variable and write ${NAME_OF_THE_VARIABLE} here.',
+    ],
+  ],
+  [
+    'a mail address that is none',
+    sandbox +
+      'alert: [{ email: { smtp: "smtps://me:${SECRET}@mail.example", to: [ops], from: b@acme.example } }]\n',
+    [
+      '2:68  alert[0].email.to[0] must be one e-mail address, such as ops@acme.example.',
+    ],
+  ],
 ]
+
+/** Addresses that lead into the network the pipeline runs in. */
+const inside = [
+  'https://127.0.0.1/x',
+  'https://[::1]/x',
+  'https://[::ffff:10.0.0.1]/x',
+  'https://[fd00::1]/x',
+  'https://10.1.2.3/x',
+  'https://172.16.0.1/x',
+  'https://192.168.1.1/x',
+  'https://169.254.169.254/latest/meta-data',
+  'https://100.100.100.200/x',
+  'https://0/x',
+  'https://0x7f000001/x',
+  'https://2130706433/x',
+  'https://017700000001/x',
+  'https://localhost/x',
+  'https://localhost./x',
+  'https://metadata.google.internal/x',
+  'https://printer.local/x',
+  'https://vault/x',
+]
+const outside = [
+  'http://hooks.example.com/x',
+  'ftp://hooks.example.com/x',
+  'file:///etc/passwd',
+  'javascript:alert(1)',
+  'https://',
+  'hooks.example.com/x',
+]
+
+describe('an alert to an instance', () => {
+  const text = `${instance}alert: [{ webhook: "\${HOOK}" }]\n`
+
+  it.each(inside)('is not sent to %s', (HOOK) => {
+    expect(mistakes(text, { ...env, HOOK })).toEqual([
+      '5:20  alert[0].webhook is an address inside a network; only hosts on the internet are sent to.',
+    ])
+  })
+
+  it.each(outside)('is not sent to %s, which is no web address', (HOOK) => {
+    expect(mistakes(text, { ...env, HOOK })).toEqual([
+      '5:20  alert[0].webhook must be a web address that begins with https.',
+    ])
+  })
+
+  it('is sent to loopback only from a sandbox, and never with a password', () => {
+    const here = { ...env, HOOK: 'http://127.0.0.1:9/x' }
+    const test = `${sandbox}alert: [{ webhook: "\${HOOK}" }]\n`
+    expect(mistakes(test, here)).toEqual([])
+    expect(mistakes(text, here)).not.toEqual([])
+    const named = { ...env, HOOK: 'https://me:pw@hooks.example.com/x' }
+    expect(mistakes(text, named)[0]).toContain('has a user name or password')
+  })
+})
 
 describe('a connection and what it refers to', () => {
   it.each(cases)('refuses %s', (_, text, lines) => {

@@ -113,6 +113,27 @@ const cases: readonly [string, string, readonly string[]][] = [
     ['2:39  schedule.until must be a time of day such as "07:00", not "7am".'],
   ],
   [
+    'a blackout day that is none',
+    schedule('cron: "0 5 * * *", blackout: [2026-02-30]'),
+    [
+      '2:43  schedule.blackout[0] must be a day such as 2015-01-01, not "2026-02-30".',
+    ],
+  ],
+  [
+    'a blackout that ends before it begins',
+    schedule(
+      'cron: "0 5 * * *", blackout: [{ from: 2026-12-26, to: 2026-12-24 }]',
+    ),
+    ['2:43  schedule.blackout[0] ends before it begins.'],
+  ],
+  [
+    'a word for missed runs that is none',
+    schedule('cron: "0 5 * * *", missed: run'),
+    [
+      '2:40  schedule.missed must be one of run_once, skip, not "run". Did you mean "run_once"?',
+    ],
+  ],
+  [
     'a schedule without cron',
     schedule('timezone: UTC'),
     ['2:1  schedule.cron is missing; it must be text.'],

@@ -221,7 +221,11 @@ describe('other services and policies', () => {
     'takes the cron expression %s',
     (cron) => {
       const { pipeline } = parse(`${sandbox}schedule: { cron: "${cron}" }\n`)
-      expect(pipeline.schedule).toEqual({ cron, timezone: 'UTC', until: null })
+      expect(pipeline.schedule).toMatchObject({
+        cron,
+        timezone: 'UTC',
+        until: null,
+      })
     },
   )
 

@@ -1,0 +1,184 @@
+/** The charts of a pipeline's runs: which there are, and what they show. */
+import { readRecords, type RunRecord } from '../run/record.js'
+import { foldersOf } from '../run/folder.js'
+import { type Chart, chartColor, drawChart, type Mark } from './chart.js'
+
+/** What a chart needs of a run; counts only. */
+export interface RunPoint {
+  readonly at: string
+  readonly status: string
+  readonly leads: number
+  /** Leads that a plan of this run would merge away. */
+  readonly found: number
+  readonly merged: number
+  readonly optOutsKept: number
+  readonly testsFailing: number
+  readonly testsWarning: number
+  readonly calls: number
+  readonly minutes: number
+}
+
+export function runPoint(record: RunRecord): RunPoint {
+  const { plan, apply, tests, ended_at: end, started_at: at } = record
+  const count = (status: string) =>
+    tests.filter((test) => test.status === status).length
+  return {
+    at,
+    status: record.status,
+    leads: record.leads,
+    found: plan?.losers ?? 0,
+    merged: apply?.merged_leads ?? 0,
+    optOutsKept: apply?.opt_outs_kept ?? 0,
+    testsFailing: count('fail') + count('error'),
+    testsWarning: count('warn'),
+    calls: record.calls.used,
+    minutes: end === null ? 0 : (Date.parse(end) - Date.parse(at)) / 60_000,
+  }
+}
+
+/** The points of a pipeline's runs, oldest first; at most the last `n`. */
+export function runPoints(
+  projectDir: string,
+  pipeline: string,
+  n = 60,
+): RunPoint[] {
+  const { runs } = readRecords(foldersOf(projectDir, pipeline).log)
+  return runs.slice(-n).map((record) => runPoint(record))
+}
+
+type Series = Readonly<Record<string, (point: RunPoint) => number>>
+
+interface Trend {
+  readonly title: string
+  readonly unit: string
+  readonly kind: Chart['kind']
+  readonly series: Series
+  readonly colors: Readonly<Record<string, string>>
+  /** Runs that never came so far say nothing here. */
+  readonly counts: (point: RunPoint) => boolean
+}
+
+const all = () => true
+const built = ({ leads }: RunPoint) => leads > 0
+
+export const trends = {
+  leads: {
+    title: 'Leads',
+    unit: 'leads',
+    kind: 'line',
+    series: { leads: ({ leads }) => leads },
+    colors: { leads: chartColor.blue },
+    counts: built,
+  },
+  duplicates: {
+    title: 'Duplicates found and merged',
+    unit: 'leads',
+    kind: 'line',
+    series: { found: ({ found }) => found, merged: ({ merged }) => merged },
+    colors: { found: chartColor.orange, merged: chartColor.green },
+    counts: built,
+  },
+  opt_outs: {
+    title: 'Opt-outs of merged leads kept',
+    unit: 'opt-outs',
+    kind: 'bar',
+    series: { kept: ({ optOutsKept }) => optOutsKept },
+    colors: { kept: chartColor.purple },
+    counts: built,
+  },
+  tests: {
+    title: 'Tests failing',
+    unit: 'tests',
+    kind: 'bar',
+    series: {
+      failing: ({ testsFailing }) => testsFailing,
+      warning: ({ testsWarning }) => testsWarning,
+    },
+    colors: { failing: chartColor.red, warning: chartColor.orange },
+    counts: built,
+  },
+  calls: {
+    title: 'API calls used',
+    unit: 'calls',
+    kind: 'bar',
+    series: { calls: ({ calls }) => calls },
+    colors: { calls: chartColor.blue },
+    counts: all,
+  },
+  minutes: {
+    title: 'Minutes per run',
+    unit: 'minutes',
+    kind: 'bar',
+    series: { minutes: ({ minutes }) => minutes },
+    colors: { minutes: chartColor.grey },
+    counts: ({ minutes }) => minutes > 0,
+  },
+} as const satisfies Record<string, Trend>
+
+export type TrendName = keyof typeof trends
+
+/** A chart over runs; empty where no run has come so far. */
+export async function drawTrend(
+  name: TrendName,
+  points: readonly RunPoint[],
+): Promise<string> {
+  return await drawChart(trendChart(name, points))
+}
+
+export function trendChart(
+  name: TrendName,
+  points: readonly RunPoint[],
+): Chart {
+  const trend: Trend = trends[name]
+  const marks = points
+    .filter((point) => trend.counts(point))
+    .flatMap((point) =>
+      Object.entries(trend.series).map(
+        ([series, value]): Mark => ({
+          at: point.at,
+          series,
+          value: value(point),
+        }),
+      ),
+    )
+  return {
+    id: `trend-${name.replace('_', '-')}`,
+    title: trend.title,
+    unit: trend.unit,
+    kind: trend.kind,
+    marks,
+    colors: trend.colors,
+  }
+}
+
+/** How runs ended, day by day, stacked. */
+export async function drawStatuses(
+  points: readonly RunPoint[],
+): Promise<string> {
+  const counts = new Map<string, Mark>()
+  for (const { at, status } of points) {
+    const day = `${at.slice(0, 10)}T00:00:00.000Z`
+    const key = `${day} ${status}`
+    const value = (counts.get(key)?.value ?? 0) + 1
+    counts.set(key, { at: day, series: status, value })
+  }
+  return await drawChart({
+    id: 'trend-status',
+    title: 'How runs ended',
+    unit: 'runs',
+    kind: 'bar',
+    marks: [...counts.values()],
+    colors: statusColors,
+  })
+}
+
+const statusColors: Readonly<Record<string, string>> = {
+  done: chartColor.green,
+  review: chartColor.blue,
+  needs_person: chartColor.purple,
+  paused: chartColor.orange,
+  guardrail: '#b8860b',
+  failed: chartColor.red,
+  interrupted: chartColor.grey,
+  running: '#5f9ea0',
+}

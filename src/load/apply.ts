@@ -21,6 +21,7 @@ import {
   staleness,
   stalePlan,
 } from './plan-refusal.js'
+import { provePlan } from './plan-proof.js'
 import { ReadBackFile } from './read-back.js'
 import { ScoreHabits } from './score.js'
 import { SnapshotFile } from './snapshot.js'
@@ -90,6 +91,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
     if (known?.end) return result(known, place, 0)
     const old = staleness(header, use)
     refuseToBegin(header, known, old)
+    if (known?.begun !== true) await provePlan(plan, options.pipeline)
     const calls = marketo.calls
     const name = planName(header.hash)
     const epoch = known?.epoch ?? 0

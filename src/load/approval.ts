@@ -5,6 +5,7 @@ import { approve } from './decide.js'
 import { readJournal } from './journal.js'
 import { journalPlace } from './place.js'
 import { openPlan, planName } from './plan-file.js'
+import { provePlan } from './plan-proof.js'
 import { refuseForeignPlan, stalePlan, staleness } from './plan-refusal.js'
 
 export interface Approval {
@@ -31,8 +32,12 @@ export async function approvePlan(approval: Approval): Promise<void> {
   const use = { pipeline, instance: marketo.instance, tool, now }
   const opened = await openPlan(plan)
   const { header } = opened
-  await opened.close()
-  refuseForeignPlan(header, use)
+  try {
+    refuseForeignPlan(header, use)
+    await provePlan(opened, pipeline)
+  } finally {
+    await opened.close()
+  }
   const place = journalPlace(folder, planName(header.hash))
   const known = await readJournal(place.journal)
   if (known?.end) return

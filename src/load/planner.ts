@@ -4,7 +4,6 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import {
-  changedConsent,
   consentLost,
   type ConsentRules,
   consentRules,
@@ -26,7 +25,8 @@ import {
   proveLoad,
   updatePages,
 } from './plan-source.js'
-import { crmRank, isSureWinner } from './predict.js'
+import { isSureWinner } from './predict.js'
+import { PlanTally } from './plan-size.js'
 import { PriceMeter } from './price.js'
 
 export interface PlanRequest {
@@ -69,17 +69,17 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const consent = consentRules(request.pipeline)
   const writer = await PlanWriter.create(planFolder(request.folder))
   try {
-    const tally = new Tally(consent)
+    const draft = new Draft(consent)
     for await (const row of planRows(request.warehouse, facts, rules, {
       frozen,
-      tally,
+      draft,
     })) {
       const relaxed = relaxedConsent(row, consent)
       if (relaxed !== null) throw consentLost(row, relaxed)
       await writer.add(row)
     }
-    const made = await writer.finish(header(request, tally, facts.crm))
-    return { ...made, frozen: tally.frozen, overruled: tally.overruled }
+    const made = await writer.finish(header(request, draft, facts.crm))
+    return { ...made, frozen: draft.frozen, overruled: draft.overruled }
   } catch (error) {
     await writer.discard()
     throw error
@@ -90,20 +90,20 @@ async function* planRows(
   warehouse: Warehouse,
   facts: LoadFacts,
   rules: FieldRules,
-  { frozen, tally }: { frozen: ReadonlySet<string>; tally: Tally },
+  { frozen, draft }: { frozen: ReadonlySet<string>; draft: Draft },
 ): AsyncGenerator<PlanRow> {
   for await (const merge of mergePages(warehouse, facts)) {
-    const row = mergeRow(merge, rules, tally.merges + 1)
-    if (idsOf(row).some((id) => frozen.has(id))) tally.frozen += 1
-    else if (!isNamedWinnerSure(row)) tally.overruled += 1
-    else yield tally.take(row)
+    const row = mergeRow(merge, rules, draft.tally.merges + 1)
+    if (idsOf(row).some((id) => frozen.has(id))) draft.frozen += 1
+    else if (!isNamedWinnerSure(row)) draft.overruled += 1
+    else yield draft.take(row)
   }
   for await (const { id, facts: changes } of updatePages(warehouse)) {
-    const row = updateRow(id, changes, rules, tally.updates + 1)
+    const row = updateRow(id, changes, rules, draft.tally.updates + 1)
     if (row === null) continue
     refuseTooLong(row, rules)
-    if (frozen.has(id)) tally.frozen += 1
-    else yield tally.take(row)
+    if (frozen.has(id)) draft.frozen += 1
+    else yield draft.take(row)
   }
 }
 
@@ -113,47 +113,32 @@ function isNamedWinnerSure(row: MergeRow): boolean {
   return isSureWinner(row.before[row.winner] ?? {}, losers)
 }
 
-/** Sums up the rows that go into the plan. */
-class Tally {
+/** What goes into the plan, and what is left out of it. */
+class Draft {
   readonly price = new PriceMeter()
-  merges = 0
-  losers = 0
-  updates = 0
-  largestCluster = 0
-  consentChanges = 0
-  crmMerges = 0
+  readonly tally: PlanTally
   frozen = 0
   overruled = 0
-  readonly #consent: ConsentRules
 
   constructor(consent: ConsentRules) {
-    this.#consent = consent
+    this.tally = new PlanTally(consent)
   }
 
   take(row: PlanRow): PlanRow {
     this.price.add(row)
-    this.consentChanges += changedConsent(row, this.#consent)
-    if (row.kind === 'update') {
-      this.updates += 1
-      return row
-    }
-    this.merges += 1
-    this.losers += row.losers.length
-    this.largestCluster = Math.max(this.largestCluster, row.losers.length + 1)
-    const isInCrm = idsOf(row).some((id) => crmRank(row.before[id] ?? {}) > 0)
-    this.crmMerges += isInCrm ? 1 : 0
+    this.tally.take(row)
     return row
   }
 }
 
 function header(
   request: PlanRequest,
-  tally: Tally,
+  draft: Draft,
   crm: number,
 ): Omit<PlanHeader, 'hash'> {
   const { pipeline, leads } = request
-  const { merges, losers, updates, largestCluster } = tally
-  const { consentChanges, crmMerges } = tally
+  const size = draft.tally.size(leads, request.precision ?? 0)
+  const { merges, losers, updates } = size
   return {
     version: 1,
     tool: request.tool,
@@ -165,20 +150,8 @@ function header(
     merges,
     losers,
     updates,
-    price: tally.price.price(pipeline.marketo.budget, crm),
-    guardrails: checkGuardrails(
-      {
-        leads,
-        merges,
-        losers,
-        updates,
-        largestCluster,
-        consentChanges,
-        crmMerges,
-        precision: request.precision ?? 0,
-      },
-      pipeline.load.guardrails,
-    ),
+    price: draft.price.price(pipeline.marketo.budget, crm),
+    guardrails: checkGuardrails(size, pipeline.load.guardrails),
   }
 }
 

@@ -392,8 +392,8 @@ describe('applying merges', () => {
   it('tells every field that is not as predicted', async () => {
     const { leads, merges } = pairs(1)
     const world = await start(
-      leads.map((lead) => ({ ...lead, leadScore: 5 })),
-      { behaviour: { leadScore: 'sum' } },
+      leads.map((lead, n) => ({ ...lead, doNotCall: n === 1 })),
+      { behaviour: { booleanRule: 'legacy' } },
     )
     const plan = await planFor(world, {
       merges: merges,
@@ -403,7 +403,7 @@ describe('applying merges', () => {
       type: 'difference',
       row: 'm000001',
       lead: '1000',
-      field: 'leadScore',
+      field: 'doNotCall',
       alarm: false,
     })
   })

@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { applyPlan } from '../../src/load/apply.js'
 import { approve, cancelPlan } from '../../src/load/decide.js'
+import { openPlan } from '../../src/load/plan-file.js'
 import { frozenLeads, unfinishedPlans } from '../../src/load/unfinished.js'
+import type { PlanRow } from '../../src/load/plan.js'
 import type { Marketo } from '../../src/marketo/api.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
+import { rulesHash } from '../../src/pipeline/rules-hash.js'
 import {
   addFaults,
   apply,
@@ -133,26 +136,44 @@ async function cutEnd(path: string): Promise<void> {
   await writeFile(path, `${lines.slice(0, -1).join('\n')}\n`)
 }
 
+const strict: Pipeline = {
+  ...pipeline,
+  load: {
+    ...pipeline.load,
+    guardrails: { ...pipeline.load.guardrails, merges: 2 },
+  },
+}
+
+/** Three merges where two are allowed. */
 async function stopped() {
-  const { world } = await start()
-  const guardrails = [{ name: 'merges', value: 9, limit: 5, ok: false }]
-  const path = await writePlan(world, [], { guardrails })
-  return { world, path }
+  const { world, plan } = await start()
+  const opened = await openPlan(plan)
+  const rows: PlanRow[] = []
+  for await (const row of opened.rows()) rows.push(row)
+  await opened.close()
+  const guardrails = opened.header.guardrails.map((guardrail) =>
+    guardrail.name === 'merges'
+      ? { ...guardrail, limit: 2, ok: false }
+      : guardrail,
+  )
+  const rules = rulesHash(strict)
+  return { world, path: await writePlan(world, rows, { guardrails, rules }) }
 }
 
 describe('a plan over its guardrails', () => {
   it('G8: is stopped, and names the limit', async () => {
     const { world, path } = await stopped()
-    const stop = apply(world, path)
+    const stop = applyWith(world, path, { pipeline: strict })
     await expect(stop).rejects.toMatchObject({ code: 'guardrail', exit: 7 })
-    await expect(stop).rejects.toThrow('merges 9 over 5')
+    await expect(stop).rejects.toThrow('merges 3 over 2')
   })
 
   it('goes on once somebody approved it', async () => {
     const { world, path } = await stopped()
     await approve(path, 'ann', '2026-11-21T06:00:00Z')
     expect(await unfinishedPlans(world.folder)).toEqual([])
-    expect(await apply(world, path)).toMatchObject({ done: 0, failed: 0 })
+    const result = await applyWith(world, path, { pipeline: strict })
+    expect(result).toMatchObject({ done: 3, failed: 0 })
   })
 })
 

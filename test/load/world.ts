@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { scaledClock } from '../../src/clock.js'
 import { applyPlan, type ApplyResult } from '../../src/load/apply.js'
 import type { ApplyEvent } from '../../src/load/event.js'
+import { consentRules } from '../../src/load/consent.js'
 import { FieldRules } from '../../src/load/field-rule.js'
+import { checkGuardrails } from '../../src/load/guard.js'
 import type { PlanHeader, PlanRow } from '../../src/load/plan.js'
 import { PlanWriter } from '../../src/load/plan-file.js'
 import { planInstance } from '../../src/load/plan-refusal.js'
+import { PlanTally } from '../../src/load/plan-size.js'
 import { mergeRow, type Survivor, updateRow } from '../../src/load/plan-row.js'
 import type {
   CallRecord,
@@ -225,8 +228,13 @@ export async function writePlan(
   more: Partial<PlanHeader> = {},
 ): Promise<string> {
   const writer = await PlanWriter.create(join(world.folder, 'plan'))
-  for (const row of rows) await writer.add(row)
-  const merges = rows.filter((row) => row.kind === 'merge')
+  const tally = new PlanTally(consentRules(pipeline))
+  for (const row of rows) {
+    tally.take(row)
+    await writer.add(row)
+  }
+  const leads = 5000
+  const size = tally.size(leads, 0)
   const { path } = await writer.finish({
     version: 1,
     tool,
@@ -234,12 +242,12 @@ export async function writePlan(
     instance: planInstance(world.marketo.instance),
     asOf: new Date(world.marketo.serverNow()).toISOString(),
     rules: rulesHash(pipeline),
-    leads: 100,
-    merges: merges.length,
-    losers: merges.reduce((sum, row) => sum + row.losers.length, 0),
-    updates: rows.length - merges.length,
+    leads,
+    merges: size.merges,
+    losers: size.losers,
+    updates: size.updates,
     price: { calls: 1, minutes: 1, share: 0, crm: 0 },
-    guardrails: [],
+    guardrails: checkGuardrails(size, pipeline.load.guardrails),
     ...more,
   })
   return path

@@ -94,6 +94,7 @@ export async function runProgram(
   let projectDir: string | null = null
   const watched: CommandContext = {
     ...context,
+    processEnv: context.env,
     // Asked each time: credentials may be rotated while the console runs.
     get env() {
       return projectDir === null

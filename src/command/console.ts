@@ -46,7 +46,7 @@ async function serve(
   const { startConsole } = await import('../console/server.js')
   const served = await startConsole({
     projectDir,
-    env: context.env,
+    env: context.processEnv ?? context.env,
     host: flags.host,
     port: flags.port,
     tls: tlsOf(flags),

@@ -1,9 +1,8 @@
 import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { asError, exitCode } from '../error.js'
-import { counted, formatBytes } from '../format.js'
-import type { LoadedPipeline } from '../pipeline/load.js'
+import { formatBytes } from '../format.js'
 import { type Check, failed, failedBy, passed, warned } from '../run/check.js'
 
 /** What package.json asks for. */
@@ -58,34 +57,6 @@ async function existing(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => null)
   if (found !== null || dirname(folder) === folder) return folder
   return existing(dirname(folder))
-}
-
-/** Whether the files of the pipeline's own sources are there. */
-export async function sourceCheck(
-  loaded: LoadedPipeline,
-  projectDir: string,
-): Promise<Check[]> {
-  const { sources, file } = loaded.pipeline
-  if (sources.length === 0) return []
-  const { pipelineFolder } = await import('../extract/source.js')
-  const folder = pipelineFolder(projectDir)
-  const sizes = await Promise.all(
-    sources.map(({ path }) => stat(resolve(folder, path)).catch(() => null)),
-  )
-  const missing = sources.filter((_, at) => sizes[at]?.isFile() !== true)
-  if (missing.length > 0) {
-    const names = missing.map(({ name, path }) => `${name} (${path})`)
-    return [
-      failed(
-        'source',
-        `There is no file for ${names.join(', ')}; paths in ${file} go from its folder.`,
-        exitCode.badInput,
-      ),
-    ]
-  }
-  const bytes = sizes.reduce((sum, size) => sum + (size?.size ?? 0), 0)
-  const text = `${counted(sources.length, 'file')}, ${formatBytes(bytes)}; the run checks what they hold`
-  return [passed('source', text)]
 }
 
 /** Opens the build file, read only, where there is one. */

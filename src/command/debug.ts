@@ -9,12 +9,7 @@ import {
   skipped,
   worstExit,
 } from '../run/check.js'
-import {
-  folderCheck,
-  nodeCheck,
-  sourceCheck,
-  warehouseCheck,
-} from './debug-check.js'
+import { folderCheck, nodeCheck, warehouseCheck } from './debug-check.js'
 import {
   type CommandContext,
   colored,
@@ -97,6 +92,7 @@ async function fileChecks(
   try {
     const loaded = await load('required')
     checks.push(passed('environment', environmentText(loaded)))
+    const { sourceCheck } = await import('../run/source-check.js')
     checks.push(...(await sourceCheck(loaded, options.projectDir)))
     return { loaded, checks }
   } catch (thrown) {

@@ -6,6 +6,8 @@ import { displayWidth, padded } from './width.js'
 /** The world of a command, passed in so that it can be tested. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The same without what the project's .env says; default env. */
+  readonly processEnv?: Readonly<Record<string, string | undefined>>
   /** Results. */
   readonly stdout: Writer
   /** Logs and errors. */

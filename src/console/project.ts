@@ -1,6 +1,7 @@
 /** What the pages read: pipeline files, records of runs, published files. */
 import { join } from 'node:path'
 import { type Clock, instant } from '../clock.js'
+import { withEnvFile } from '../pipeline/env-file.js'
 import { type Environment } from '../pipeline/reference.js'
 import { foldersOf } from '../run/folder.js'
 import type { Queries } from '../warehouse/session.js'
@@ -14,7 +15,8 @@ import { consoleFolder } from './token.js'
 export class Project {
   /** Absolute path of the folder with pipelines/ and warehouse/. */
   readonly dir: string
-  readonly env: Environment
+  /** Of the process, without what the project's .env says. */
+  readonly processEnv: Environment
   readonly #clock: Pick<Clock, 'now'>
   readonly #reader: PublishedReader
   readonly #files: PipelineFiles
@@ -22,7 +24,7 @@ export class Project {
 
   constructor(dir: string, env: Environment, clock: Pick<Clock, 'now'>) {
     this.dir = dir
-    this.env = env
+    this.processEnv = env
     this.#clock = clock
     this.#reader = new PublishedReader({
       temp: join(consoleFolder(dir), 'temp'),
@@ -30,6 +32,11 @@ export class Project {
     })
     this.#files = new PipelineFiles(join(dir, 'pipelines'), env)
     this.#histories = new RunHistories(dir)
+  }
+
+  /** What runs get; credentials may have been rotated a moment ago. */
+  get env(): Environment {
+    return withEnvFile(this.processEnv, this.dir)
   }
 
   /** Every pipeline file, with its mistakes where it has some. */

@@ -1,7 +1,7 @@
 /** Secrets of pipelines: which there are, and new ones that are tried first. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { replaceFile } from '../durable.js'
 import { badInput, exitCode, PipelineError } from '../error.js'
 import { readDocument } from '../pipeline/document.js'
@@ -12,7 +12,8 @@ import {
   withEnvFile,
   withVariables,
 } from '../pipeline/env-file.js'
-import { loadPipeline } from '../pipeline/load.js'
+import { createPipelineFile } from '../pipeline/edit.js'
+import { loadPipeline, loadPipelineText } from '../pipeline/load.js'
 import { type Environment, variablesOf } from '../pipeline/reference.js'
 import { listPipelines, pipelineFile } from '../pipeline/select.js'
 import type { Check } from './check.js'
@@ -156,6 +157,48 @@ function refuseOdd(
       throw badInput('credential_odd', text)
     }
   }
+}
+
+export interface NewPipeline {
+  /** Path of the file that there is not yet. */
+  readonly file: string
+  readonly text: string
+  /** Values of its variables, to be kept; those that are set stay. */
+  readonly values: Readonly<Record<string, string>>
+  /** false: added although nobody asked Marketo. */
+  readonly isChecked: boolean
+}
+
+/**
+ * Adds a pipeline whose connection works: its file, and the values of its
+ * variables. Nothing is written where Marketo refuses.
+ */
+export async function addPipeline(
+  { projectDir, env }: CredentialRequest,
+  { file, text, values, isChecked }: NewPipeline,
+): Promise<Pick<Rotated, 'written' | 'ignored'> & { checks: Check[] }> {
+  const own = variablesOf(readDocument(text)).map(
+    ({ name, purpose, place }) => ({
+      pipeline: basename(file, '.yml'),
+      name,
+      purpose,
+      place,
+    }),
+  )
+  const names = Object.keys(values)
+  if (names.length > 0) refuseOdd(values, own, env)
+  const kept = withVariables(readEnvText(projectDir), values)
+  const overlay = { ...withEnvFile(env, projectDir), ...values }
+  const options = { secrets: 'required', base: projectDir } as const
+  const checks = isChecked
+    ? await marketoChecks(await loadPipelineText(text, file, overlay, options))
+    : []
+  const pipeline = basename(file, '.yml')
+  refuseFailed(checks.map((check) => ({ ...check, pipeline })))
+  await createPipelineFile(file, text, projectDir)
+  if (names.length === 0) return { checks, written: [], ignored: false }
+  await replaceFile(envFile(projectDir), kept)
+  return { checks, written: names, ignored: await keepIgnored(projectDir) }
 }
 
 /** Fields and lists may be missing for other reasons than credentials. */

@@ -12,6 +12,7 @@ import { filterOf, Keeper } from './keeper.js'
 import { readKnown } from './known.js'
 import { describe, type Extract } from './landed.js'
 import { withWarehouse } from './memory.js'
+import { weightsOf } from './reserve.js'
 import { readStates, removeOld, type StateFile } from './state.js'
 import { measuresOf } from './task.js'
 import { Turn } from './turn.js'
@@ -81,7 +82,8 @@ async function carryOut(
   const earlier = earlierMeasures(states, file)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
     await readKnown(work, warehouse, chainOf(states))
-    await new Keeper(work, { volume, warehouse, earlier }).run()
+    const weights = weightsOf(states)
+    await new Keeper(work, { volume, warehouse, earlier, weights }).run()
   })
   await file.change((state) => {
     state.status = 'done'
@@ -97,7 +99,8 @@ function earlierMeasures(
   const last = states.findLast(
     (each) => each.state.status === 'done' && each.state.kind === state.kind,
   )
-  return measuresOf(last?.state.tasks ?? [], filterOf(state))
+  const leads = last?.state.tasks.filter(({ isLeads }) => isLeads)
+  return measuresOf(leads ?? [], filterOf(state))
 }
 
 async function remember(

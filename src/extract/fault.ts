@@ -72,10 +72,13 @@ export function budgetUsed(
   limit: number,
   now: number,
 ): PipelineError {
-  return paused(
-    'export_budget',
-    `Paused: today's export budget is used up (${megabytes(used)} of ${megabytes(limit)} MB). It resets at ${resetTime(now)}; ${continues}.`,
-  )
+  const rest = limit > used ? '; another file might not fit' : ''
+  const message = `Paused: today's export budget is used up (${megabytes(used)} of ${megabytes(limit)} MB${rest}). It resets at ${resetTime(now)}; ${continues}.`
+  return new PipelineError('export_budget', message, {
+    exit: exitCode.paused,
+    recovery: 'wait',
+    details: { used, limit },
+  })
 }
 
 export function queueStaysFull(task: Task): PipelineError {

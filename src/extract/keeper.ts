@@ -2,20 +2,21 @@ import { PipelineError } from '../error.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { budgetUsed } from './fault.js'
 import { fetchTask } from './fetch.js'
-import { runJob, tick } from './job.js'
+import { runJob } from './job.js'
 import { measuresOf, needsJob, newTask, windowsOf } from './task.js'
 import type { ExtractState, Task } from './state.js'
 import type { Volume } from './volume.js'
 import { Turn } from './turn.js'
+import { reserveOf, unknownShare, type Weights } from './reserve.js'
+import { Scale } from './weight.js'
 import {
   type Experience,
-  expectedBytes,
   isoSecond,
   type Measure,
-  nextWindow,
   toSecond,
   type Window,
 } from './window.js'
+import { nextWindow } from './window-plan.js'
 import { taskEvent, type Work } from './work.js'
 
 /** Marketo runs two jobs at a time, for all integrations (Adobe docs). */
@@ -25,6 +26,8 @@ const slots = 2
  * again; the rest of the queue of ten is left to others.
  */
 const queued = 2 * slots
+/** Until we look again whether a job that ended makes room; costs no call. */
+const glance = 10_000
 /** Ends of a day, not of a run: what is under way is still finished. */
 const pauses = ['export_budget', 'export_quota']
 
@@ -33,6 +36,8 @@ export interface KeeperOptions {
   readonly warehouse: Warehouse
   /** What an extract before weighed, by the same kind of time. */
   readonly earlier: readonly Measure[]
+  /** What lists and ids weighed before. */
+  readonly weights: Weights
 }
 
 /**
@@ -46,6 +51,7 @@ export class Keeper {
   readonly #volume: Volume
   readonly #warehouse: Warehouse
   readonly #earlier: readonly Measure[]
+  readonly #weights: Weights
   readonly #stop = new AbortController()
   readonly #running = new Set<Task>()
   #waiting: Task[]
@@ -55,15 +61,16 @@ export class Keeper {
   #pause: { readonly error: unknown } | null = null
   #failure: { readonly error: unknown } | null = null
 
-  constructor(work: Work, { volume, warehouse, earlier }: KeeperOptions) {
+  constructor(work: Work, options: KeeperOptions) {
     const signal = AbortSignal.any([work.signal, this.#stop.signal])
     const crowded = () => {
       this.#width = slots
     }
     this.#work = { ...work, signal, crowded }
-    this.#volume = volume
-    this.#warehouse = warehouse
-    this.#earlier = earlier
+    this.#volume = options.volume
+    this.#warehouse = options.warehouse
+    this.#earlier = options.earlier
+    this.#weights = options.weights
     const { tasks } = work.file.state
     this.#waiting = tasks.filter(
       ({ state, filter }) => state !== 'landed' && filter.kind !== 'ids',
@@ -140,7 +147,7 @@ export class Keeper {
       const task = window ? await this.#plan() : this.#fitting(waiting)
       if (task !== null) return this.#start(task)
       if (this.#running.size === 0) throw this.#usedUp()
-      await this.#work.marketo.clock.sleep(tick, this.#work.signal)
+      await this.#work.marketo.clock.sleep(glance, this.#work.signal)
     }
     return null
   }
@@ -169,12 +176,30 @@ export class Keeper {
 
   /** The task where its file, as far as known, fits what is left today. */
   #fitting(task: Task | undefined): Task | null {
+    const { limit } = this.#volume
+    const reserve = task === undefined ? 0 : this.#reserve(task)
+    const isFirst = this.#running.size === 0
+    const left = this.#left()
+    if (task === undefined || left <= 0) return null
+    if (isFirst && left >= limit) return task
+    if (reserve === Number.POSITIVE_INFINITY) {
+      return isFirst && left >= limit * unknownShare ? task : null
+    }
+    const windows = this.#windows([task, ...this.#running])
+    const weight = new Scale(this.#experience()).cautious(windows, limit)
+    return reserve + weight <= left ? task : null
+  }
+
+  /** Bytes of today that neither finished files take nor lists that run. */
+  #left(): number {
     const left = this.#volume.left(this.#work.marketo.serverNow())
-    const isFresh = this.#running.size === 0 && left >= this.#volume.limit
-    const windows = task === undefined ? [] : windowsOf([task], this.#filter)
-    const all = [...windows, ...this.#runningWindows()]
-    const isFitting = isFresh || left > expectedBytes(this.#experience(), all)
-    return isFitting && left > 0 ? (task ?? null) : null
+    const lists = [...this.#running].map((task) => this.#reserve(task))
+    return lists.reduce((rest, each) => rest - each, left)
+  }
+
+  #reserve(task: Task): number {
+    if (this.#windows([task]).length > 0) return 0
+    return reserveOf(task, this.#weights, this.#volume.limit)
   }
 
   get #filter(): 'createdAt' | 'updatedAt' {
@@ -183,12 +208,17 @@ export class Keeper {
 
   #experience(): Experience {
     const { tasks } = this.#work.file.state
-    const weighed = measuresOf(tasks, this.#filter)
+    const leads = tasks.filter(({ isLeads }) => isLeads)
+    const weighed = measuresOf(leads, this.#filter)
     return { weighed, earlier: this.#earlier }
   }
 
-  #runningWindows(): readonly Window[] {
-    return windowsOf([...this.#running], this.#filter)
+  /** Of leads: those of a census hold ids only. */
+  #windows(tasks: readonly Task[]): readonly Window[] {
+    return windowsOf(
+      tasks.filter(({ isLeads }) => isLeads),
+      this.#filter,
+    )
   }
 
   /** null where no window fits beside what runs, or today. */
@@ -199,8 +229,8 @@ export class Keeper {
       ...this.#experience(),
       from: toSecond(file.state.cursor),
       cut: this.#cut(now),
-      running: this.#runningWindows(),
-      left: this.#volume.left(now),
+      running: this.#windows([...this.#running]),
+      left: this.#left(),
       limit: this.#volume.limit,
     })
     if (window === null) return null

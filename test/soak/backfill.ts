@@ -46,15 +46,23 @@ function note(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-async function backfill(
-  stage: Stage,
-): Promise<{ found: Extract; runs: number }> {
+interface Backfill {
+  readonly found: Extract
+  readonly runs: number
+  /** Bytes of each day that nothing more was begun with. */
+  readonly rests: readonly number[]
+}
+
+/** `limit` is what the client may export in a day. */
+async function backfill(stage: Stage, limit: number): Promise<Backfill> {
+  const rests: number[] = []
   for (let runs = 1; runs <= mostDays; runs += 1) {
     try {
-      return { found: await stage.run(), runs }
+      return { found: await stage.run(), runs, rests }
     } catch (error) {
       if (!(error instanceof PipelineError) || error.exit !== 4) throw error
       const at = stage.clock.now()
+      rests.push(limit - Number(error.details['used'] ?? limit))
       note(
         `${new Date(at).toISOString().slice(0, 16)} exit 4: ${error.message}`,
       )
@@ -145,12 +153,12 @@ async function soak(): Promise<void> {
   stage.watch = (marketo) => received.watch(marketo)
   const started = performance.now()
   try {
-    const { found, runs } = await backfill(stage)
+    const ours = budget * 1_000_000
+    const { found, runs, rests } = await backfill(stage, ours)
     const seconds = (performance.now() - started) / 1000
     const rows = await landed(stage, found)
-    // What the client may use, without a rest that is not worth a job.
-    const least = Math.round(budget * 1_000_000 * 0.02)
-    const ours = budget * 1_000_000
+    // The budget is used up for the day where another file might not fit.
+    const least = Math.round(Math.max(ours * 0.005, ...rests))
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its shape
     const use = (await stage.control(
       'GET',
@@ -161,6 +169,7 @@ async function soak(): Promise<void> {
       rows.ids === leads.count &&
       rows.total === totalOf(stage)
     const share = use.exportSlots.share ?? 0
+    const fullest = use.limits['exportBytesPerDay']?.highest ?? Infinity
     const result = {
       leads: leads.count,
       landed: rows.rows,
@@ -175,10 +184,9 @@ async function soak(): Promise<void> {
       downloaded_twice: received.twice,
       resumed: received.resumed,
       overruns: use.overruns,
-      over_own_budget_mb: Math.max(
-        0,
-        ((use.limits['exportBytesPerDay']?.highest ?? 0) - ours) / 1e6,
-      ),
+      fullest_day_mb: fullest / 1e6,
+      over_own_budget: fullest > ours ? 1 : 0,
+      unused_mb_at_pauses: rests.map((bytes) => Math.round(bytes / 1e6)),
       limits: use.limits,
       slots: use.exportSlots,
       both_slots_busy: share,
@@ -186,7 +194,12 @@ async function soak(): Promise<void> {
       peak_mb: process.resourceUsage().maxRSS / 1024,
     }
     note(JSON.stringify(result, null, 2))
-    const isGood = isWhole && use.overruns === 0 && received.twice === 0
+    const isGood =
+      isWhole &&
+      use.overruns === 0 &&
+      fullest <= ours &&
+      share > 0 &&
+      received.twice === 0
     if (!isGood) process.exitCode = 1
   } finally {
     await stage.close()

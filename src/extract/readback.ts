@@ -7,7 +7,8 @@ import { jsonTable, leadColumns, makeRawTables } from './raw-table.js'
 /**
  * Applies what a plan did to the raw tables, from a file of JSON lines:
  * `{"id","values":{field: text or null}}` for a lead that was read back, and
- * `{"loser","winner","at"}` for a merge. The last value of a field counts;
+ * `{"loser","winner","at"}` for a merge. A lead that is new has its time as
+ * `created`. The last value of a field counts;
  * fields that `raw.lead` lacks are left out. Applying twice changes nothing.
  */
 export async function landReadBack(
@@ -17,6 +18,7 @@ export async function landReadBack(
   const lines = jsonTable(path, {
     id: 'VARCHAR',
     values: 'MAP(VARCHAR, VARCHAR)',
+    created: 'VARCHAR',
     loser: 'VARCHAR',
     winner: 'VARCHAR',
     at: 'VARCHAR',
@@ -27,6 +29,7 @@ export async function landReadBack(
       `create or replace temp table read_back as
       select row_number() over () as n, * from ${lines}`,
     )
+    await addLeads(queries)
     await updateLeads(queries)
     await queries.run(
       mergeInsert(
@@ -35,6 +38,20 @@ export async function landReadBack(
     )
     await queries.run('drop table temp.main.read_back')
   })
+}
+
+/** Seen when they were made, so that no export of before proves them gone. */
+async function addLeads(queries: Queries): Promise<void> {
+  await queries.run(
+    `insert into raw.lead by name
+    select
+      id,
+      (select id from raw.extract order by as_of desc, id limit 1) as _extract,
+      max(cast(created as timestamp)) as _seen_at
+    from temp.main.read_back
+    where created is not null and id not in (select id from raw.lead)
+    group by id`,
+  )
 }
 
 async function updateLeads(queries: Queries): Promise<void> {

@@ -42,6 +42,8 @@ export interface ApplyOptions {
   readonly emit: (event: ApplyEvent) => void
   readonly signal?: AbortSignal
   readonly random: () => number
+  /** Done when every row has ended, and again where that was cut off. */
+  readonly beforeEnd?: (state: JournalState) => Promise<void>
   /** Time of Marketo's clock in milliseconds after which no row is begun. */
   readonly deadline?: number
   /**
@@ -103,6 +105,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
         if (!isKnown) await outwaitUnknown(job, rowsOf(header), since)
         await begin(job, header, { run: options.run, lease })
         await carryOut(job, plan, old)
+        await options.beforeEnd?.(job.journal.state)
         await finish(job, header)
       }),
     )
@@ -125,8 +128,8 @@ function refuseToBegin(
   if (!holds && !isApproved) throw guardrailStop(header)
 }
 
-function rowsOf({ merges, updates }: PlanHeader): number {
-  return merges + updates
+function rowsOf({ merges, updates, creates = 0 }: PlanHeader): number {
+  return merges + updates + creates
 }
 
 async function withLease<Result>(
@@ -200,6 +203,7 @@ async function withJob(
       emit: options.emit,
       signal: options.signal,
       random: options.random,
+      keepsLists: options.pipeline.load.keepLists === true,
       deadline: options.deadline ?? null,
       breaker: new Breaker(),
       held: [],

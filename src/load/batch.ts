@@ -18,7 +18,9 @@ export interface Batch {
 }
 
 export function idsOf(row: PlanRow): readonly string[] {
-  return row.kind === 'merge' ? [row.winner, ...row.losers] : [row.id]
+  if (row.kind === 'merge') return [row.winner, ...row.losers]
+  // What a creation writes to has no id yet.
+  return row.kind === 'update' ? [row.id] : []
 }
 
 /** Puts the row in, or says that it needs a batch of its own. */

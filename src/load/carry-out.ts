@@ -1,8 +1,9 @@
 /** The rows of a plan, from what an earlier process left to the last one. */
 import { batches } from './batch.js'
+import { applyCreates } from './create.js'
 import { type Job, settle } from './job.js'
 import { applyMerges } from './merge.js'
-import type { MergeRow, PlanRow, UpdateRow } from './plan.js'
+import type { CreateRow, MergeRow, PlanRow, UpdateRow } from './plan.js'
 import type { OpenPlan } from './plan-file.js'
 import { leftoverOf, resolveHeld, unverified } from './reconcile.js'
 import { applyUpdates } from './update.js'
@@ -62,6 +63,7 @@ async function applyRows(
     })
     await applyMerges(job, batch.rows.filter(isMerge))
     await applyUpdates(job, batch.rows.filter(isUpdate))
+    await applyCreates(job, batch.rows.filter(isCreate))
   }
 }
 
@@ -71,6 +73,10 @@ function isMerge(row: PlanRow): row is MergeRow {
 
 function isUpdate(row: PlanRow): row is UpdateRow {
   return row.kind === 'update'
+}
+
+function isCreate(row: PlanRow): row is CreateRow {
+  return row.kind === 'create'
 }
 
 /** Each round ends rows or uses up one of their attempts. */

@@ -36,7 +36,8 @@ export function relaxedConsent(
   return null
 }
 
-function isLaxer(rule: ConsentRule, before: Text, after: Text): boolean {
+/** Whether a value lets mail through that the one before stops. */
+export function isLaxer(rule: ConsentRule, before: Text, after: Text): boolean {
   if (rule === 'any_true') return isTrue(before) && !isTrue(after)
   if (rule === 'all_true') return isFalse(before) && isTrue(after)
   if (typeof rule === 'string' || before === null) return false

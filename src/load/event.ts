@@ -1,13 +1,13 @@
 import type { Outcome } from '../marketo/api.js'
-import type { FinalStatus } from './plan.js'
+import type { FinalStatus, PlanRow } from './plan.js'
 
-export type SendKind = 'prewrite' | 'merge' | 'update'
+export type SendKind = 'prewrite' | 'merge' | 'update' | 'create' | 'join'
 
 /** What apply tells while it works; never a lead's value. */
 export type ApplyEvent =
   | {
       readonly type: 'batch'
-      readonly kind: 'merge' | 'update'
+      readonly kind: PlanRow['kind']
       readonly rows: number
       readonly leads: number
     }

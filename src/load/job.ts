@@ -30,6 +30,8 @@ export interface Job {
   readonly emit: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
   readonly random: () => number
+  /** Static lists of leads are kept before they are merged away. */
+  readonly keepsLists?: boolean
   /** Time of Marketo's clock in milliseconds; null: none. */
   readonly deadline: number | null
   readonly breaker: Breaker

@@ -52,6 +52,14 @@ export type JournalEntry =
       /** Fields that are not as predicted, over these rows. */
       readonly differences?: number
     }
+  /** A lead that was made anew: the one that is gone, and its new id. */
+  | {
+      readonly kind: 'created'
+      readonly row: string
+      readonly lead: string
+      readonly id: string
+      readonly at: number
+    }
   | {
       readonly kind: 'release'
       readonly leads: readonly string[]
@@ -85,6 +93,13 @@ export class JournalState {
   readonly approvals: { readonly who: string; readonly when: string }[] = []
   readonly final = new Map<string, FinalStatus>()
   readonly frozen = new Set<string>()
+  /** By row: the lead that is gone, and the one that was made for it. */
+  readonly created = new Map<
+    string,
+    { readonly lead: string; readonly id: string; readonly at: number }
+  >()
+  /** Every run that carried the plan on. */
+  readonly runs = new Set<string>()
   /** Of rows without a final status, oldest first. */
   readonly attempts = new Map<string, Attempt[]>()
   readonly #open = new Map<string, Attempt>()
@@ -103,6 +118,7 @@ export class JournalState {
       case 'begin':
         this.epoch = entry.epoch
         this.run = entry.run
+        this.runs.add(entry.run)
         this.plan = entry.plan
         break
       case 'approve':
@@ -116,6 +132,13 @@ export class JournalState {
         break
       case 'status':
         this.#settle(entry)
+        break
+      case 'created':
+        this.created.set(entry.row, {
+          lead: entry.lead,
+          id: entry.id,
+          at: entry.at,
+        })
         break
       case 'release':
         for (const lead of entry.leads) this.frozen.delete(lead)

@@ -42,6 +42,7 @@ export async function planOverview(
       for (const field of changed) count(fields, field)
       continue
     }
+    if (row.kind === 'create') continue
     for (const rule of row.reason.rules) count(rules, rule)
     if (row.kept.length > 0) kept += 1
     riskiest.push(row)

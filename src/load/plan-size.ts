@@ -20,6 +20,7 @@ export class PlanTally {
   }
 
   take(row: PlanRow): void {
+    if (row.kind === 'create') return
     this.consentChanges += changedConsent(row, this.#consent)
     if (row.kind === 'update') {
       this.updates += 1

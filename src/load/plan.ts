@@ -51,7 +51,29 @@ export interface UpdateRow {
   readonly reason: Reason
 }
 
-export type PlanRow = MergeRow | UpdateRow
+/** A lead that a merge took, to be made anew; it gets another id. */
+export interface CreateRow {
+  readonly row: string
+  readonly kind: 'create'
+  /** The lead that is gone. */
+  readonly id: string
+  /** The lead that it was merged into, and the plan row that did it. */
+  readonly winner: string
+  readonly merged: { readonly plan: string; readonly row: string }
+  /** `createDuplicate` where another lead has its email by right. */
+  readonly action: 'createOnly' | 'createDuplicate'
+  /** Name of its partition; null leaves it to Marketo. */
+  readonly partition: string | null
+  readonly before: Values
+  readonly set: Values
+  /** Leads that had its email when the plan was made. */
+  readonly twins: readonly string[]
+  /** Ids of the static lists to put it on. */
+  readonly lists: readonly string[]
+  readonly reason: Reason
+}
+
+export type PlanRow = MergeRow | UpdateRow | CreateRow
 
 export interface Price {
   readonly calls: number
@@ -85,6 +107,8 @@ export interface PlanHeader {
   readonly merges: number
   readonly losers: number
   readonly updates: number
+  /** Leads made anew; only a restore has any. */
+  readonly creates?: number
   readonly price: Price
   readonly guardrails: readonly GuardrailResult[]
 }

@@ -14,7 +14,7 @@ import { idsOf } from './batch.js'
 import { frozenLeads } from './unfinished.js'
 import { checkGuardrails } from './guard.js'
 import { planFolder } from './place.js'
-import type { MergeRow, PlanHeader, PlanRow, UpdateRow } from './plan.js'
+import type { MergeRow, PlanHeader, UpdateRow } from './plan.js'
 import { PlanWriter } from './plan-file.js'
 import { planInstance } from './plan-refusal.js'
 import { mergeRow, updateRow } from './plan-row.js'
@@ -69,7 +69,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const consent = consentRules(request.pipeline)
   const writer = await PlanWriter.create(planFolder(request.folder))
   try {
-    const draft = new Draft(consent)
+    const draft = new Draft(consent, request.pipeline.load.keepLists === true)
     for await (const row of planRows(request.warehouse, facts, rules, {
       frozen,
       draft,
@@ -91,7 +91,7 @@ async function* planRows(
   facts: LoadFacts,
   rules: FieldRules,
   { frozen, draft }: { frozen: ReadonlySet<string>; draft: Draft },
-): AsyncGenerator<PlanRow> {
+): AsyncGenerator<MergeRow | UpdateRow> {
   for await (const merge of mergePages(warehouse, facts)) {
     const row = mergeRow(merge, rules, draft.tally.merges + 1)
     if (idsOf(row).some((id) => frozen.has(id))) draft.frozen += 1
@@ -115,16 +115,17 @@ function isNamedWinnerSure(row: MergeRow): boolean {
 
 /** What goes into the plan, and what is left out of it. */
 class Draft {
-  readonly price = new PriceMeter()
+  readonly price: PriceMeter
   readonly tally: PlanTally
   frozen = 0
   overruled = 0
 
-  constructor(consent: ConsentRules) {
+  constructor(consent: ConsentRules, keepsLists: boolean) {
+    this.price = new PriceMeter(keepsLists)
     this.tally = new PlanTally(consent)
   }
 
-  take(row: PlanRow): PlanRow {
+  take(row: MergeRow | UpdateRow): MergeRow | UpdateRow {
     this.price.add(row)
     this.tally.take(row)
     return row

@@ -20,12 +20,14 @@ export async function prewrite(
   drafts: readonly Draft[],
 ): Promise<readonly Draft[]> {
   const at = Math.round(job.marketo.serverNow())
+  const lists = await listsKept(job, drafts)
   await job.snapshots.keep(
     drafts.map(({ row, records }) => ({
       row: row.row,
       at,
       whole: true,
       leads: Object.fromEntries(records),
+      ...(lists !== null && { lists: listsOf(row.losers, lists) }),
     })),
   )
   const writing = drafts.filter(hasWrite)
@@ -62,6 +64,32 @@ export async function prewrite(
   const checked = await readBackWritten(job, written)
   return drafts.flatMap((draft) =>
     hasWrite(draft) ? (checked.get(draft.row.row) ?? []) : draft,
+  )
+}
+
+type Lists = ReadonlyMap<string, readonly string[]>
+
+/** Static lists of the leads that go; null where they are not kept. */
+async function listsKept(
+  job: Job,
+  drafts: readonly Draft[],
+): Promise<Lists | null> {
+  if (job.keepsLists !== true) return null
+  const kept = new Map<string, readonly string[]>()
+  for (const { row, records } of drafts) {
+    for (const id of row.losers) {
+      if (records.has(id)) kept.set(id, await job.marketo.listsOf(id))
+    }
+  }
+  return kept
+}
+
+function listsOf(ids: readonly string[], lists: Lists) {
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const own = lists.get(id)
+      return own === undefined ? [] : [[id, own]]
+    }),
   )
 }
 

@@ -22,6 +22,7 @@ interface Calls {
 export function batchCalls(batch: Batch): Calls {
   const read = Math.ceil(batch.ids / leadsPerCall)
   if (batch.kind === 'update') return { merge: 0, other: 2 * read + 1 }
+  if (batch.kind === 'create') return { merge: 0, other: createCalls(batch) }
   const prepared = batch.rows.some((row) => Object.keys(row.set).length > 0)
   const merge = batch.rows
     .filter((row) => row.kind === 'merge')
@@ -30,11 +31,25 @@ export function batchCalls(batch: Batch): Calls {
   return { merge, other: 2 * read + (prepared ? 2 : 0) }
 }
 
+/** Two looks before, one write and one look after; two for each list. */
+function createCalls(batch: Batch): number {
+  const creates = batch.rows.filter((row) => row.kind === 'create')
+  const kinds = new Set(creates.map((row) => `${row.action} ${row.partition}`))
+  const lists = new Set(creates.flatMap((row) => row.lists))
+  return 2 + 2 * kinds.size + 2 * lists.size
+}
+
 /** Counts the calls of a plan row by row, batching as apply will. */
 export class PriceMeter {
   #batch: Batch | null = null
   #merge = 0
   #other = 0
+  readonly #keepsLists: boolean
+
+  /** @param keepsLists whether the lists of each loser are read */
+  constructor(keepsLists = false) {
+    this.#keepsLists = keepsLists
+  }
 
   add(row: PlanRow): void {
     this.#batch ??= newBatch(row.kind)
@@ -55,6 +70,9 @@ export class PriceMeter {
     const { merge, other } = batchCalls(batch)
     this.#merge += merge
     this.#other += other
+    if (this.#keepsLists && batch.kind === 'merge') {
+      this.#other += batch.ids - batch.rows.length
+    }
   }
 }
 

@@ -9,6 +9,8 @@ const serverTimeout: Readonly<Record<SendKind, number>> = {
   merge: 180_000,
   prewrite: 90_000,
   update: 90_000,
+  create: 90_000,
+  join: 30_000,
 }
 const margin = 20_000
 

@@ -1,14 +1,19 @@
+import { open } from 'node:fs/promises'
 import type { LeadRecord } from '../marketo/api.js'
-import { canonicalJson } from './canonical.js'
+import { canonicalJson, parsed } from './canonical.js'
 import { AppendFile } from './append-file.js'
 import type { Disk } from './disk.js'
 import type { FieldRules } from './field-rule.js'
+import { readLines } from './line.js'
 import type { Values } from './plan.js'
 import { canonicalText } from './text.js'
 
 export type ReadBackLine =
-  /** Fields of a lead as they were read after the writes. */
-  | { readonly id: string; readonly values: Values }
+  /**
+   * Fields of a lead as they were read after the writes; `created`, ISO 8601,
+   * where the lead is a new one.
+   */
+  | { readonly id: string; readonly values: Values; readonly created?: string }
   /** A lead that is gone into another; `at` is ISO 8601. */
   | { readonly loser: string; readonly winner: string; readonly at: string }
 
@@ -44,6 +49,31 @@ export class ReadBackFile {
   async close(): Promise<void> {
     await this.#file.close()
   }
+}
+
+/** What was read of these leads, in order, of a file that nobody writes. */
+export async function readReadBack(
+  path: string,
+  leads: ReadonlySet<string>,
+): Promise<Map<string, Values>> {
+  const found = new Map<string, Values>()
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return found
+  try {
+    for await (const { text, complete } of readLines(file)) {
+      if (!complete) break
+      const line = parsed(text, isLeadLine)
+      if (line === null || !leads.has(line.id)) continue
+      found.set(line.id, { ...found.get(line.id), ...line.values })
+    }
+    return found
+  } finally {
+    await file.close()
+  }
+}
+
+function isLeadLine(value: object): value is { id: string; values: Values } {
+  return 'id' in value && 'values' in value
 }
 
 /** All fields that are not what they were, by meaning. */

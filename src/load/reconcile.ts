@@ -1,6 +1,7 @@
 import type { LeadRecord } from '../marketo/api.js'
 import { assessMerge, assessUpdate, type Records } from './assess.js'
 import { idsOf, leadsPerCall } from './batch.js'
+import { isHeldCreate, resolveCreates } from './create-resolve.js'
 import type { FieldRules } from './field-rule.js'
 import { type Held, type Job, settle, type Settlement, wait } from './job.js'
 import { isDoubtful } from './journal-state.js'
@@ -25,7 +26,11 @@ export type Leftover =
 export function leftoverOf(job: Job, row: PlanRow): Leftover {
   const last = job.journal.state.last(row.row)
   if (last === null) return { kind: 'open' }
-  if (isDoubtful(last.outcome)) {
+  const isUnseen =
+    row.kind === 'create' &&
+    last.outcome === 'ok' &&
+    !job.journal.state.created.has(row.row)
+  if (isDoubtful(last.outcome) || isUnseen) {
     return { kind: 'held', held: heldFrom(job, row, last) }
   }
   if (row.kind !== 'merge' || last.send !== 'merge') return { kind: 'open' }
@@ -63,7 +68,10 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
   const again: PlanRow[] = []
   const all = [...job.held]
   await waitOut(job, all)
-  for (const held of groups(all)) {
+  const creates = all.filter(isHeldCreate)
+  job.held.splice(0, Infinity, ...job.held.filter((h) => !isHeldCreate(h)))
+  if (creates.length > 0) again.push(...(await resolveCreates(job, creates)))
+  for (const held of groups(all.filter((one) => !isHeldCreate(one)))) {
     const readings = await readTwice(job, held)
     const verdicts = held.map((one) => agreed(one, readings, job.rules))
     const isDone = held.filter((_, n) => verdicts[n]?.kind === 'done')
@@ -167,6 +175,7 @@ function agreed(
 function judge(held: Held, records: Records, rules: FieldRules): Verdict {
   const { row, send } = held
   if (row.kind === 'update') return judgeUpdate(row, records, rules)
+  if (row.kind === 'create') return { kind: 'again' }
   // What was written to a winner shows when the row is examined again.
   if (send === 'prewrite') return { kind: 'again' }
   const verdict = assessMerge(row, records, rules)

@@ -11,6 +11,7 @@ const refusals: Readonly<Record<string, string>> = {
   '1001': 'a value has the wrong type for its field; correct the rule',
   '1003': 'Marketo calls the data invalid; check the values of this row',
   '1004': 'the lead does not exist any more',
+  '1005': 'another lead has this email by now; look at it and plan again',
   '1006': 'a field does not exist any more; correct the pipeline file',
   '1007': 'several leads match; look at them in Marketo',
   '1008': 'the API user may not see the partition of this lead; grant access',

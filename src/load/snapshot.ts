@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import type { LeadRecord } from '../marketo/api.js'
 import { canonicalJson, parsed } from './canonical.js'
 import { AppendFile } from './append-file.js'
@@ -14,6 +15,8 @@ export interface Snapshot {
   readonly at: number
   readonly whole: boolean
   readonly leads: Readonly<Record<string, LeadRecord>>
+  /** By lead: ids of the static lists it is on; absent where nobody asked. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -60,6 +63,28 @@ export class SnapshotFile {
 
   async close(): Promise<void> {
     await this.#file.close()
+  }
+}
+
+/** Every snapshot of these rows, oldest first, of a file nobody writes. */
+export async function readSnapshots(
+  path: string,
+  rows: ReadonlySet<string>,
+): Promise<Map<string, Snapshot[]>> {
+  const found = new Map<string, Snapshot[]>()
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return found
+  try {
+    for await (const { text, complete } of readLines(file)) {
+      if (!complete) break
+      const snapshot = parsed(text, isSnapshot)
+      if (snapshot === null || !rows.has(snapshot.row)) continue
+      const known = found.get(snapshot.row) ?? []
+      found.set(snapshot.row, [...known, snapshot])
+    }
+    return found
+  } finally {
+    await file.close()
   }
 }
 

@@ -5,7 +5,7 @@ import type { JournalState } from './journal-state.js'
 import { journalPlace, planFolder } from './place.js'
 
 /** Journals of a pipeline by the names of their plans, in name order. */
-async function journals(
+export async function journals(
   folder: string,
 ): Promise<readonly { name: string; state: JournalState }[]> {
   const names = await readdir(join(folder, 'journal')).catch(() => [])
@@ -17,6 +17,11 @@ async function journals(
     if (state !== null) found.push({ name, state })
   }
   return found
+}
+
+/** Where the plan of a journal is. */
+export function planPath(folder: string, name: string): string {
+  return join(planFolder(folder), `${name}.jsonl`)
 }
 
 /**

@@ -46,6 +46,21 @@ export type SyncOutcome =
   /** Marketo's answer does not name this record. */
   | { readonly id: string; readonly status: 'missing' }
 
+/** Outcome of one new lead, in the order of the input. */
+export type CreateOutcome =
+  | { readonly status: 'created'; readonly id: string }
+  | {
+      readonly status: 'skipped'
+      readonly code: string
+      readonly message: string
+    }
+  /** Marketo's answer does not tell what became of it. */
+  | { readonly status: 'missing' }
+
+export type JoinOutcome =
+  | { readonly id: string; readonly status: 'added' | 'missing' }
+  | { readonly id: string; readonly status: 'skipped'; readonly code: string }
+
 export type ExportState =
   | 'created'
   | 'queued'
@@ -208,6 +223,37 @@ export interface Marketo {
   importJob(batchId: string): Promise<ImportJob>
   /** CSV of rows that failed, or were warned of, once an import is over. */
   importNotes(batchId: string, kind: 'failures' | 'warnings'): Promise<string>
+
+  /**
+   * One call, at most 300 records, sent once. Never writes to a lead that
+   * exists. Throws MarketoError with its outcome.
+   */
+  createLeads(creation: {
+    /** `createOnly` is refused where a lead has the email (1005). */
+    readonly action: 'createOnly' | 'createDuplicate'
+    readonly partition: string | null
+    readonly records: readonly LeadRecord[]
+    /** Runs when the call has its turn; where it throws, nothing was sent. */
+    readonly before: () => Promise<void>
+  }): Promise<readonly CreateOutcome[]>
+  /** By id; no address may have a comma. */
+  leadsByEmail(
+    emails: readonly string[],
+    fields: readonly string[],
+  ): Promise<Map<string, LeadRecord>>
+  /** Ids of the static lists that a lead is on. */
+  listsOf(lead: string): Promise<readonly string[]>
+  /** Which of these leads are on a static list. */
+  membersAmong(
+    list: string,
+    leads: readonly string[],
+  ): Promise<ReadonlySet<string>>
+  /** One call, at most 300 leads, sent once; a member may join again. */
+  joinList(
+    list: string,
+    leads: readonly string[],
+    options: { readonly before: () => Promise<void> },
+  ): Promise<readonly JoinOutcome[]>
 
   createExport(request: {
     fields: readonly string[]

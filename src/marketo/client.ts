@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { activities, deletedLeads, pagingToken } from './activity.js'
 import type { CallRecord, Marketo, Usage } from './api.js'
 import { mergeLeads, updateLeads } from './change.js'
+import { createLeads } from './create.js'
 import { download } from './download.js'
 import {
   cancelExport,
@@ -14,6 +15,7 @@ import { fieldDetails } from './field.js'
 import { importJob, importNotes, submitImport } from './import.js'
 import { leads, partitions, schema } from './lead.js'
 import { listFolder, lists } from './list.js'
+import { joinList, leadsByEmail, listsOf, membersAmong } from './membership.js'
 import { parseOrigin } from './origin.js'
 import { Session } from './session.js'
 import { usageCall } from './usage.js'
@@ -129,6 +131,11 @@ function leadCalls(session: Session) {
     lists: (kind, nameOrId) => lists(session, kind, nameOrId),
     listFolder: (kind, id) => listFolder(session, kind, id),
     updateLeads: (records, options) => updateLeads(session, records, options),
+    createLeads: (creation) => createLeads(session, creation),
+    leadsByEmail: (emails, fields) => leadsByEmail(session, emails, fields),
+    listsOf: (lead) => listsOf(session, lead),
+    membersAmong: (list, ids) => membersAmong(session, list, ids),
+    joinList: (list, ids, options) => joinList(session, list, ids, options),
     mergeLeads: (winner, losers, options) =>
       mergeLeads(session, winner, losers, options),
     submitImport: (file) => submitImport(session, file),

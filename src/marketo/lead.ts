@@ -97,7 +97,7 @@ async function leadsOf(
   return new Map(pairs)
 }
 
-function pick(record: Json, fields: readonly string[]): LeadRecord {
+export function pick(record: Json, fields: readonly string[]): LeadRecord {
   const pairs = fields.map((name): [string, FieldValue] => {
     const value = Object.hasOwn(record, name) ? record[name] : null
     return [name, name === 'id' ? needId(value) : fieldValue(value)]
@@ -160,7 +160,7 @@ export async function pages(
   return records
 }
 
-function chunked<T>(items: readonly T[], size: number): T[][] {
+export function chunked<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size)
   return Array.from({ length: count }, (_, at) =>
     items.slice(at * size, (at + 1) * size),

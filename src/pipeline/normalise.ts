@@ -196,6 +196,7 @@ function loadPolicy(form: PipelineForm['load']): LoadPolicy {
   const limits = form?.guardrails
   return {
     apply: form?.apply ?? 'review',
+    ...(form?.keep_lists === true && { keepLists: true }),
     guardrails: {
       merges: limits?.merges ?? 500,
       mergeShare: shareOf(limits?.merge_share ?? 0.02),

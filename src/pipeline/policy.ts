@@ -17,6 +17,8 @@ export interface Guardrails {
 export interface LoadPolicy {
   readonly apply: 'review' | 'auto'
   readonly guardrails: Guardrails
+  /** Whether static lists of leads are kept before they are merged away. */
+  readonly keepLists?: boolean
 }
 
 /** Days of a calendar, such as 2026-12-24; both ends count. */

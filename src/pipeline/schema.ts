@@ -99,6 +99,12 @@ const loadSchema = z
       .describe(
         'review: stop at the plan. auto: apply it when the guardrails hold. Default review.',
       ),
+    keep_lists: z
+      .boolean()
+      .optional()
+      .describe(
+        'Keeps which static lists a lead is on before it is merged away, so that restore can put it back; one call more for each such lead. Default false.',
+      ),
     guardrails: z
       .strictObject({
         merges: z

@@ -10,6 +10,8 @@ export interface PlanTally {
   readonly ended: number
   readonly mergedLeads: number
   readonly updatedLeads: number
+  /** Leads made anew by a restore. */
+  readonly createdLeads: number
   readonly optOutsKept: number
   /** Something of it may have been sent. */
   readonly isBegun: boolean
@@ -31,6 +33,7 @@ export async function planTally(
       ended: 0,
       mergedLeads: 0,
       updatedLeads: 0,
+      createdLeads: 0,
       optOutsKept: 0,
       isBegun: known.begun,
       counts: known.counts,
@@ -42,6 +45,7 @@ export async function planTally(
       if (status !== undefined) tally.ended += 1
       if (status !== 'done') continue
       if (row.kind === 'update') tally.updatedLeads += 1
+      else if (row.kind === 'create') tally.createdLeads += 1
       else {
         tally.mergedLeads += row.losers.length
         if (row.kept.length > 0) tally.optOutsKept += 1

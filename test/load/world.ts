@@ -256,12 +256,7 @@ export async function writePlan(
 export async function apply(
   world: World,
   plan: string,
-  more: {
-    marketo?: Marketo
-    signal?: AbortSignal
-    deadline?: number
-    since?: number
-  } = {},
+  more: Partial<Parameters<typeof applyPlan>[0]> = {},
 ): Promise<ApplyResult> {
   return await applyPlan({
     marketo: world.marketo,

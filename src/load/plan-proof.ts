@@ -38,7 +38,8 @@ export async function provePlan(
   const guardrails = checkGuardrails(size, pipeline.load.guardrails)
   const holds =
     seen.size === leads &&
-    names.size === tally.merges + tally.updates &&
+    names.size === tally.merges + tally.updates + tally.creates &&
+    (header.creates ?? 0) === tally.creates &&
     header.merges === tally.merges &&
     header.losers === tally.losers &&
     header.updates === tally.updates &&

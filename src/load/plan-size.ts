@@ -10,6 +10,7 @@ export class PlanTally {
   merges = 0
   losers = 0
   updates = 0
+  creates = 0
   largestCluster = 0
   consentChanges = 0
   crmMerges = 0
@@ -20,7 +21,10 @@ export class PlanTally {
   }
 
   take(row: PlanRow): void {
-    if (row.kind === 'create') return
+    if (row.kind === 'create') {
+      this.creates += 1
+      return
+    }
     this.consentChanges += changedConsent(row, this.#consent)
     if (row.kind === 'update') {
       this.updates += 1

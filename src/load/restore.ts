@@ -4,10 +4,12 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import { consentRules } from './consent.js'
 import { FieldRules } from './field-rule.js'
+import { checkGuardrails } from './guard.js'
 import { planFolder } from './place.js'
 import type { CreateRow, PlanHeader, PlanRow, UpdateRow } from './plan.js'
 import { PlanWriter } from './plan-file.js'
 import { planInstance } from './plan-refusal.js'
+import { PlanTally } from './plan-size.js'
 import { PriceMeter } from './price.js'
 import {
   type Restoration,
@@ -137,8 +139,13 @@ function headerOf(
   merges: readonly PastMerge[],
 ): Omit<PlanHeader, 'hash'> {
   const price = new PriceMeter()
-  for (const row of rows) price.add(row)
-  const updates = rows.filter(({ kind }) => kind === 'update').length
+  const tally = new PlanTally(consentRules(pipeline))
+  for (const row of rows) {
+    price.add(row)
+    tally.take(row)
+  }
+  const { updates, creates } = tally
+  const leads = merges.reduce((sum, { row }) => sum + row.losers.length + 1, 0)
   return {
     version: 1,
     tool,
@@ -146,12 +153,13 @@ function headerOf(
     instance: planInstance(marketo.instance),
     asOf: new Date(marketo.serverNow()).toISOString(),
     rules: rulesHash(pipeline),
-    leads: merges.reduce((sum, { row }) => sum + row.losers.length + 1, 0),
+    leads,
     merges: 0,
     losers: 0,
     updates,
-    creates: rows.length - updates,
+    creates,
     price: price.price(pipeline.marketo.budget, 0),
-    guardrails: [],
+    // It merges nobody, so no labels have to prove anything.
+    guardrails: checkGuardrails(tally.size(leads, 1), pipeline.load.guardrails),
   }
 }

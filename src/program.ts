@@ -20,6 +20,7 @@ import { registerPlan } from './command/plan.js'
 import { registerReview } from './command/review.js'
 import { registerRun } from './command/run.js'
 import { registerSandbox } from './command/sandbox.js'
+import { registerSchedule } from './command/schedule.js'
 import { registerSchema } from './command/schema.js'
 import { registerStop } from './command/stop.js'
 import { registerStatus } from './command/status.js'
@@ -50,6 +51,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerStatus,
     registerLog,
     registerConsole,
+    registerSchedule,
     registerSandbox,
     registerSchema,
   ]

@@ -27,9 +27,18 @@ export function registerStatus(
     .command('status')
     .description('show the last run of each pipeline, or the steps of one')
     .argument('[name...]', 'pipelines, or group:NAME; all where none is named')
-    .action(async (names: string[], _: unknown, command: Command) => {
-      await showStatus(names, settings(command, context), context)
-    })
+    .option('--check', 'exit 1 where a pipeline is overdue by its schedule')
+    .action(
+      async (names: string[], flags: { check?: true }, command: Command) => {
+        const options = settings(command, context)
+        if (flags.check === undefined) {
+          await showStatus(names, options, context)
+          return
+        }
+        const { checkStatus } = await import('./status-check.js')
+        await checkStatus(names, options, context)
+      },
+    )
 }
 
 async function showStatus(

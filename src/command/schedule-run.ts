@@ -1,0 +1,96 @@
+import { systemClock } from '../clock.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import { printable, type CommandContext, type Settings } from './output.js'
+import { loadAll } from './status-check.js'
+
+/** Starts the runs of these pipelines until a signal comes; exits 0 then. */
+export async function runHere(
+  { names, jobs }: { names: readonly string[]; jobs: number },
+  options: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const { runSchedules } = await import('../schedule/runner.js')
+  const abort = new AbortController()
+  const stop = () => abort.abort(new Error('The scheduler was stopped.'))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  const tell = (pipeline: string, text: string) => {
+    const at = new Date(systemClock.now()).toISOString()
+    const line = options.json
+      ? JSON.stringify({ ts: at, pipeline, msg: text })
+      : printable(
+          `${at.slice(0, 16).replace('T', ' ')} UTC  ${pipeline}  ${text}`,
+        )
+    context.stdout.write(`${line}\n`)
+  }
+  const { projectDir } = options
+  const load = loader(names, { options, context, tell })
+  tell(
+    'scheduler',
+    `works, ${(await load()).length} of ${names.length} pipelines have a schedule`,
+  )
+  try {
+    const goOn = await runSchedules({
+      projectDir,
+      load,
+      launch: (pipeline) => launch(pipeline, { options, context, tell }),
+      clock: systemClock,
+      signal: abort.signal,
+      jobs,
+      tell,
+    })
+    const rest = goOn.map((name) => `pipeline stop ${name}`).join(', ')
+    tell('scheduler', rest === '' ? 'ends' : `ends; runs go on (${rest})`)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+interface World {
+  readonly options: Settings
+  readonly context: CommandContext
+  readonly tell: (pipeline: string, text: string) => void
+}
+
+/** Says a mistake in a file once, and goes on with the others. */
+function loader(names: readonly string[], { options, context, tell }: World) {
+  const told = new Set<string>()
+  return async (): Promise<Pipeline[]> => {
+    const { loaded, problems } = await loadAll(names, options, context)
+    for (const problem of problems) {
+      if (!told.has(problem)) tell('scheduler', problem)
+      told.add(problem)
+    }
+    return loaded
+      .map(({ pipeline }) => pipeline)
+      .filter(({ schedule }) => schedule !== null)
+  }
+}
+
+async function launch(
+  pipeline: string,
+  { options, context, tell }: World,
+): Promise<{ runId: string; ended: Promise<unknown> }> {
+  const { launchRun } = await import('../run/launch.js')
+  const { projectDir } = options
+  const launched = await launchRun({
+    projectDir,
+    pipeline,
+    command: ['run', pipeline, '--scheduled'],
+    env: context.env,
+    cwd: context.cwd,
+  })
+  const { readRecord } = await import('../run/record.js')
+  const { foldersOf } = await import('../run/folder.js')
+  const { reasonWords } = await import('../run/advice.js')
+  const report = async () => {
+    const code = await launched.ended
+    const folder = foldersOf(projectDir, pipeline).log
+    const record = readRecord(folder, launched.runId)
+    const how =
+      record === null ? 'ended' : `${record.status}: ${reasonWords(record)}`
+    tell(pipeline, `run ${launched.runId} ${how} (exit ${code ?? 'killed'})`)
+  }
+  return { runId: launched.runId, ended: report() }
+}

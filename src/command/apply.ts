@@ -14,6 +14,7 @@ import { exitOf, loadOne, operator, startRun } from './start.js'
 
 interface ApplyFlags extends LimitFlags {
   readonly plan?: string
+  readonly who?: string
 }
 
 export function registerApply(program: Command, context: CommandContext): void {
@@ -22,6 +23,7 @@ export function registerApply(program: Command, context: CommandContext): void {
     .description('approve a plan and send it to Marketo')
     .argument('<name>', 'pipeline')
     .option('--plan <plan>', 'a plan by its hash or file; else the last one')
+    .option('--who <name>', 'who approves; default: your name on this machine')
   addLimits(command).action(async (name: string, flags: ApplyFlags) => {
     await apply(name, flags, settings(command, context), context)
   })
@@ -37,7 +39,7 @@ async function apply(
   const plan = await planPath(name, flags, options, context)
   const goal = {
     until: 'publish',
-    approved: { plan, who: operator() },
+    approved: { plan, who: flags.who ?? operator() },
     deadline: await deadlineFor(loaded, flags),
   } as const
   const record = await startRun(loaded, goal, options, context)

@@ -13,6 +13,8 @@ import {
 export type RunBrief = Omit<RunRecord, 'exports' | 'models' | 'tests'> & {
   /** Tests that did not pass. */
   readonly failing: readonly TestRecord[]
+  /** How many there were. */
+  readonly counts: { readonly models: number; readonly tests: number }
 }
 
 export interface RunHistory {
@@ -87,9 +89,10 @@ function readBrief(folder: string, runId: string): RunBrief | null {
 
 /** Some lists of a record are long, and 8,000 records are held in memory. */
 export function briefOf(record: RunRecord): RunBrief {
-  const { exports: _, models: __, tests, ...brief } = record
+  const { exports: _, models, tests, ...brief } = record
   const failing = tests.filter(({ status }) => status !== 'pass')
-  return { ...brief, failing }
+  const counts = { models: models.length, tests: tests.length }
+  return { ...brief, failing, counts }
 }
 
 /** The whole record of one run; null where there is none. */

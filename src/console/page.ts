@@ -34,7 +34,7 @@ export interface PageRequest {
   readonly query: URLSearchParams
   readonly visitor: Visitor
   readonly project: Project
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
 }
 
 export interface PageView {

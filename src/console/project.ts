@@ -4,12 +4,21 @@ import { type Clock, instant } from '../clock.js'
 import { withEnvFile } from '../pipeline/env-file.js'
 import { type Environment } from '../pipeline/reference.js'
 import { foldersOf } from '../run/folder.js'
+import { isOpen } from '../run/record.js'
+import type { DayUsage } from '../run/usage.js'
+import { isLocked } from '../warehouse/lock.js'
 import type { Queries } from '../warehouse/session.js'
 import { PublishedReader } from '../warehouse/reader.js'
 import { appendAudit, type AuditEntry } from './audit.js'
 import { PipelineFiles, type PipelineFile } from './pipeline-file.js'
-import { RunHistories, type RunHistory } from './history.js'
+import { type RunBrief, RunHistories, type RunHistory } from './history.js'
 import { consoleFolder } from './token.js'
+import { DayUsages } from './day-usage.js'
+
+export interface LastRun {
+  readonly last: RunBrief | null
+  readonly isRunning: boolean
+}
 
 /** Nothing in here opens a build file. */
 export class Project {
@@ -21,6 +30,7 @@ export class Project {
   readonly #reader: PublishedReader
   readonly #files: PipelineFiles
   readonly #histories: RunHistories
+  readonly #usage: DayUsages
 
   constructor(dir: string, env: Environment, clock: Pick<Clock, 'now'>) {
     this.dir = dir
@@ -32,6 +42,7 @@ export class Project {
     })
     this.#files = new PipelineFiles(join(dir, 'pipelines'), env)
     this.#histories = new RunHistories(dir)
+    this.#usage = new DayUsages(dir)
   }
 
   /** What runs get; credentials may have been rotated a moment ago. */
@@ -55,6 +66,23 @@ export class Project {
     return this.#histories.of(pipeline)
   }
 
+  /** The last run, and whether it goes on; a killed one is interrupted. */
+  async last(pipeline: string): Promise<LastRun> {
+    const last = this.history(pipeline).runs.at(-1) ?? null
+    if (last === null || !isOpen(last)) return { last, isRunning: false }
+    const isRunning = await isLocked(foldersOf(this.dir, pipeline).root)
+    // It may have ended between the two looks.
+    const again = this.history(pipeline).runs.at(-1) ?? last
+    if (!isOpen(again)) return { last: again, isRunning: false }
+    if (isRunning) return { last: again, isRunning: true }
+    return { last: { ...again, status: 'interrupted' }, isRunning: false }
+  }
+
+  /** What today's quotas hold; null where the pipeline never ran. */
+  async today(pipeline: string): Promise<DayUsage | null> {
+    return await this.#usage.of(pipeline, this.#clock.now())
+  }
+
   /**
    * Queries the published file of a pipeline: `from lead`, `from meta.run`.
    * null where nothing is published yet. Values are bound as $1, $2, ….
@@ -71,6 +99,11 @@ export class Project {
   async audit(entry: Omit<AuditEntry, 'ts'>): Promise<void> {
     const ts = instant(this.#clock)
     await appendAudit(consoleFolder(this.dir), { ts, ...entry })
+  }
+
+  /** Queries files of ours that are read as they are: logs, plans, journals. */
+  async files<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return await this.#reader.query(work)
   }
 
   async close(): Promise<void> {

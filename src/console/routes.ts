@@ -1,6 +1,17 @@
 /** Every page, action, download and stream of the console. */
-import type { Route } from './page.js'
 import { overviewRoutes } from './overview.js'
+import type { Route } from './page.js'
+import { pipelineRoutes } from './pipeline.js'
+import { runLogRoutes } from './run-log.js'
+import { runPlanRoutes } from './run-plan.js'
+import { runRoutes } from './run.js'
 import { settingsRoutes } from './settings.js'
 
-export const routes: readonly Route[] = [...overviewRoutes, ...settingsRoutes]
+export const routes: readonly Route[] = [
+  ...overviewRoutes,
+  ...pipelineRoutes,
+  ...runRoutes,
+  ...runLogRoutes,
+  ...runPlanRoutes,
+  ...settingsRoutes,
+]

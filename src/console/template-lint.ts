@@ -70,11 +70,16 @@ class Visitor extends Handlebars.Visitor {
     if (isAddress && begins && named(node) !== 'path') {
       this.#fault(node, `begins ${name} by something else than {{path …}}`)
     }
+    if (isAddress && !['path', 'encode', 'encoded'].includes(named(node))) {
+      this.#fault(node, `writes a value into ${name} without {{encode …}}`)
+    }
   }
 
   #call(node: Call): void {
     const isCall = node.params.length > 0 || node.type !== 'MustacheStatement'
     const name = named(node)
+    const isBare = !isCall && name !== 'body' && this.#known.includes(name)
+    if (isBare) this.#fault(node, `writes ${name}, which is a helper here`)
     if (isCall && !this.#known.includes(name)) {
       this.#fault(node, `calls ${name}, which is no helper here`)
     }

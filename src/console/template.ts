@@ -34,6 +34,14 @@ const helpers: Readonly<Record<string, (...given: unknown[]) => unknown>> = {
     typeof at === 'string' && at !== '' ? momentWords(at) : 'never',
   /** An address of ours, of literal and other segments. */
   path: (...parts) => localPath(parts.slice(0, -1).flat().map(String)),
+  /** A value within an address. */
+  encode: (value) => encodeURIComponent(String(value)),
+  /** A query string of ours, which is encoded already. */
+  encoded: (text) => String(text).replace(/[^\w.~%&=+*-]/g, ''),
+  /** `no_effect` is `no effect`. */
+  spaced: (text) => String(text).replaceAll('_', ' '),
+  /** `1,204 of 2,000`, or of shares `0.3 % of 2 %`. */
+  limited: (value, limit) => limitWords(Number(value), Number(limit)),
   eq: (one, other) => one === other,
 }
 
@@ -46,6 +54,11 @@ export function momentWords(at: string): string {
 export function localPath(parts: readonly string[]): string {
   const filled = parts.filter((part) => part !== '')
   return `/${filled.map((part) => encodeURIComponent(part)).join('/')}`
+}
+
+function limitWords(value: number, limit: number): string {
+  const format = limit > 0 && limit < 1 ? formatShare : formatNumber
+  return `${format(value)} of ${format(limit)}`
 }
 
 function words(value: unknown, format: (value: number) => string): string {

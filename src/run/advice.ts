@@ -4,7 +4,11 @@ import { counted } from '../format.js'
 import type { RunRecord } from './record.js'
 
 /** `1,377 duplicates merged, 8,930 leads updated`; counts only. */
-export function workWords({ apply, leads, extract }: RunRecord): string {
+export function workWords({
+  apply,
+  leads,
+  extract,
+}: Pick<RunRecord, 'apply' | 'leads' | 'extract'>): string {
   if (apply === null || apply.done === 0) {
     return extract === null && leads === 0
       ? 'nothing was changed in Marketo'

@@ -56,6 +56,11 @@ export class PublishedReader {
     }
   }
 
+  /** Lets `work` query with no file attached, for `read_json` and the like. */
+  async query<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return await this.#within('memory', work)
+  }
+
   async close(): Promise<void> {
     const warehouse = await this.#warehouse
     await warehouse?.close()

@@ -15,7 +15,7 @@ async function rowOf(project: Project, file: PipelineFile, now: number) {
     project.today(name),
   ])
   const { runs } = project.history(name)
-  const next = nextRun(pipeline, runs, now)
+  const next = nextRun(pipeline, { runs, now, known: file.changedAt })
   return {
     name,
     description: pipeline?.description ?? '',

@@ -14,6 +14,8 @@ export interface PipelineFile {
   readonly loaded: LoadedPipeline | null
   /** Its mistakes, a line each; empty where it has none. */
   readonly problem: string
+  /** Milliseconds since the epoch. */
+  readonly changedAt: number
 }
 
 export class PipelineFiles {
@@ -51,7 +53,8 @@ export class PipelineFiles {
     const known = this.#known.get(name)
     if (known?.version === version) return known.file
     const path = join(this.#folder, `${name}.yml`)
-    const file = { name, path, ...(await read(path, this.#env)) }
+    const { mtimeMs: changedAt } = await stat(path)
+    const file = { name, path, changedAt, ...(await read(path, this.#env)) }
     this.#known.set(name, { version, file })
     return file
   }

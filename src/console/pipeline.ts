@@ -8,6 +8,7 @@ import { pageOf, pagesOf } from './paging.js'
 import { policyLines, scheduleWords } from './policy-words.js'
 import { runLine } from './run-words.js'
 import { serviceWords } from './service-words.js'
+import { trendViews } from './trend.js'
 
 const size = 25
 
@@ -23,7 +24,11 @@ const page: Page = {
     const pipeline = loaded?.pipeline ?? null
     const { last, isRunning } = await project.last(name)
     const { runs, damaged } = project.history(name)
-    const next = nextRun(pipeline, runs, clock.now())
+    const next = nextRun(pipeline, {
+      runs,
+      now: clock.now(),
+      known: file.changedAt,
+    })
     const { overdueSince } = next
     const ended = runs.filter((run) => !isOpen(run))
     const [before, newest] = ended.slice(-2)
@@ -48,6 +53,7 @@ const page: Page = {
         services: (pipeline?.services ?? []).map(serviceWords),
         policy: pipeline === null ? [] : policyLines(pipeline),
         schedule: pipeline === null ? '' : scheduleWords(pipeline),
+        charts: await trendViews(runs),
         changes: before && newest ? changeLines(newest, before) : [],
         runs: listed.map((run) =>
           runLine(run.run_id === last?.run_id ? last : run),

@@ -1,5 +1,11 @@
 /** One plan row as people read it: before, after, and why; pure. */
-import type { MergeRow, Text, UpdateRow, Values } from '../load/plan.js'
+import type {
+  CreateRow,
+  MergeRow,
+  Text,
+  UpdateRow,
+  Values,
+} from '../load/plan.js'
 import { mask } from './mask.js'
 import type { OutcomeRow } from './plan-search.js'
 import type { Tone } from './run-words.js'
@@ -16,7 +22,7 @@ export interface FieldView {
 
 export interface RowView {
   readonly row: string
-  readonly kind: 'merge' | 'update'
+  readonly kind: 'merge' | 'update' | 'create'
   /** The one that stays first. */
   readonly leads: readonly string[]
   readonly why: string
@@ -93,7 +99,7 @@ function origin(row: MergeRow, field: string): string {
   return source.id === null ? rule : `${rule}, of ${source.id}`
 }
 
-function updateView(row: UpdateRow, show: Show) {
+function updateView(row: UpdateRow | CreateRow, show: Show) {
   const value = (values: Values, field: string) => show(values[field])
   return {
     kind: row.kind,

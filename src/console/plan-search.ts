@@ -1,7 +1,13 @@
 /** Rows of a plan with what became of them, a page at a time. */
 import { existsSync } from 'node:fs'
 import { journalPlace } from '../load/place.js'
-import type { FinalStatus, MergeRow, PlanRow, UpdateRow } from '../load/plan.js'
+import type {
+  CreateRow,
+  FinalStatus,
+  MergeRow,
+  PlanRow,
+  UpdateRow,
+} from '../load/plan.js'
 import { planHeader, planName } from '../load/plan-file.js'
 import type { PlanHeader } from '../load/plan.js'
 import { foldersOf } from '../run/folder.js'
@@ -20,7 +26,7 @@ export const outcomes: readonly (FinalStatus | 'open')[] = [
 ]
 
 export interface PlanQuery {
-  /** merge, update, or empty for both. */
+  /** merge, update, create, or empty for all. */
   readonly kind: string
   /** An outcome, or empty for all. */
   readonly status: string
@@ -71,7 +77,7 @@ export async function searchPlan(
         json::varchar as line,
         json_extract_string(json, '$.row') as name,
         json_extract_string(json, '$.kind') as kind,
-        coalesce(json_extract_string(json, '$.winner'), json_extract_string(json, '$.id')) as lead,
+        coalesce(json_extract_string(json, '$.id'), json_extract_string(json, '$.winner')) as lead,
         json_extract_string(json, '$.losers[*]') as losers,
       from ${linesOf(files.path)}
       where json_exists(json, '$.row')
@@ -149,12 +155,17 @@ function rowOf(line: string): PlanRow | null {
   const isRow = typeof value === 'object' && value !== null && 'reason' in value
   if (!isRow || !('kind' in value)) return null
   if (value.kind === 'merge' && isMerge(value)) return value
-  return value.kind === 'update' && isUpdate(value) ? value : null
+  if (value.kind === 'update' && isUpdate(value)) return value
+  return value.kind === 'create' && isCreate(value) ? value : null
 }
 
 /** Plans are written whole by this program, so the outline tells. */
 function isMerge(value: object): value is MergeRow {
   return 'winner' in value && 'losers' in value && 'after' in value
+}
+
+function isCreate(value: object): value is CreateRow {
+  return isUpdate(value) && 'twins' in value
 }
 
 function isUpdate(value: object): value is UpdateRow {

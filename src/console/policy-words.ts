@@ -1,5 +1,6 @@
 /** When a pipeline runs and what it may do, in plain words; pure. */
 import { formatNumber, formatShare } from '../format.js'
+import { listed } from './condition-words.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 
 export function policyLines({ load, marketo }: Pipeline): string[] {
@@ -36,7 +37,12 @@ export function policyLines({ load, marketo }: Pipeline): string[] {
 export function scheduleWords({ schedule }: Pipeline): string {
   if (schedule === null)
     return 'Not scheduled: it runs when somebody starts it.'
-  const { cron, timezone, until } = schedule
+  const { cron, timezone, until, paused, blackout } = schedule
   const end = until === null ? '' : `, until ${until} at the latest`
-  return `Runs by ${cron} in ${timezone}${end}.`
+  const days = blackout.map(({ from, to }) =>
+    from === to ? from : `${from} to ${to}`,
+  )
+  const off = days.length === 0 ? '' : ` Not on ${listed(days)}.`
+  const hold = paused ? ' Paused: it does not run by itself for now.' : ''
+  return `Runs by ${cron} in ${timezone}${end}.${off}${hold}`
 }

@@ -67,7 +67,7 @@ const page: Page = {
         id: found.run.run_id,
         name,
         lead: filter.lead,
-        kinds: chosen(['merge', 'update'], filter.kind),
+        kinds: chosen(['merge', 'update', 'create'], filter.kind),
         statuses: chosen(outcomes, filter.status),
         reveal,
         total,

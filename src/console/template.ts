@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatShare,
 } from '../format.js'
+import { Drawing } from './drawing.js'
 import { lintTemplate } from './template-lint.js'
 
 export interface Templates {
@@ -42,6 +43,9 @@ const helpers: Readonly<Record<string, (...given: unknown[]) => unknown>> = {
   spaced: (text) => String(text).replaceAll('_', ' '),
   /** `1,204 of 2,000`, or of shares `0.3 % of 2 %`. */
   limited: (value, limit) => limitWords(Number(value), Number(limit)),
+  /** A picture of ours; anything else is escaped. */
+  drawing: (given) =>
+    given instanceof Drawing ? new Handlebars.SafeString(given.svg) : '',
   eq: (one, other) => one === other,
 }
 
@@ -75,7 +79,7 @@ export function loadTemplates(folder = ownFolder()): Templates {
     environment.unregisterHelper(name)
   }
   environment.registerHelper(helpers)
-  // The only text that is not escaped: what another template made.
+  // Not escaped: what another template made.
   environment.registerHelper(
     'body',
     function body(this: unknown, options: Handlebars.HelperOptions) {

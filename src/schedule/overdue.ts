@@ -4,6 +4,9 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import type { RunRecord } from '../run/record.js'
 import { nextRuns, pastRuns } from './next.js'
 
+/** What is asked of a run. */
+type Ended = Pick<RunRecord, 'status' | 'exit_code' | 'started_at'>
+
 /** How many periods without a success are too long. */
 const tooLong = 1.5
 
@@ -26,7 +29,7 @@ export interface Overdue {
  */
 export function overdue(
   pipeline: Pick<Pipeline, 'name' | 'schedule'>,
-  runs: readonly RunRecord[],
+  runs: readonly Ended[],
   { now, known }: { readonly now: Date; readonly known: Date },
 ): Overdue | null {
   const success = runs.findLast(isSuccess)
@@ -58,7 +61,7 @@ function periodAt(
 }
 
 /** A plan that waits for approval is a success; a paused run is not. */
-export function isSuccess({ status, exit_code: exit }: RunRecord): boolean {
+export function isSuccess({ status, exit_code: exit }: Ended): boolean {
   return (
     status !== 'running' &&
     (exit === exitCode.done || exit === exitCode.needsPerson)

@@ -18,6 +18,7 @@ interface PlanFlags {
   readonly out?: string
   readonly detailedExitcode?: boolean
   readonly rows: string
+  readonly rules?: string
 }
 
 export function registerPlan(program: Command, context: CommandContext): void {
@@ -28,6 +29,10 @@ export function registerPlan(program: Command, context: CommandContext): void {
     .option('--last', 'show the last plan instead of making a new one')
     .option('--out <file>', 'copy the plan, which holds lead values, there')
     .option('--detailed-exitcode', 'exit 10 where the plan has changes')
+    .option(
+      '--rules <file>',
+      'compare with what another pipeline file would plan on the same data',
+    )
     .option('--rows <n>', 'how many of the riskiest merges to show', '5')
     .action(async (name: string, flags: PlanFlags, command: Command) => {
       await plan(name, flags, settings(command, context), context)
@@ -40,6 +45,12 @@ async function plan(
   options: Settings,
   context: CommandContext,
 ): Promise<void> {
+  const { rules } = flags
+  if (rules !== undefined) {
+    const { planWithRules } = await import('./plan-rules.js')
+    await planWithRules(name, { ...flags, rules }, options, context)
+    return
+  }
   const made = flags.last === true || (await make(name, options, context))
   if (!made) return
   const { latestPlan } = await import('../load/latest.js')

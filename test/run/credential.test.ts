@@ -78,7 +78,6 @@ describe('credentials', () => {
     const failure = rotateCredentials({ projectDir, env: env() }, wrong)
     await expect(failure).rejects.toMatchObject({
       exit: 5,
-
     })
     await expect(failure).rejects.not.toThrow(/wrong-secret/)
     expect(kept()).toBe(before)

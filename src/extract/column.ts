@@ -3,32 +3,8 @@ import type { LeadField, LeadSchema } from '../marketo/api.js'
 import { type FieldUse, fieldUses } from '../pipeline/field.js'
 import { nearest } from '../pipeline/nearest.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
+import { ruleFields } from '../pipeline/rule-field.js'
 import { dotted, type Path, shown } from '../pipeline/problem.js'
-
-/** Wanted wherever the instance has them: who a lead is, and its consent. */
-const always = [
-  'id',
-  'createdAt',
-  'updatedAt',
-  'email',
-  'firstName',
-  'lastName',
-  'country',
-  'isAnonymous',
-  'leadPartitionId',
-  'unsubscribed',
-  'emailInvalid',
-  'emailSuspended',
-  'marketingSuspended',
-  'blackListed',
-  'sfdcType',
-  'sfdcLeadId',
-  'sfdcContactId',
-  'sfdcAccountId',
-  'sfdcIsDeleted',
-  'sfdcLeadIsDeleted',
-  'sfdcContactIsDeleted',
-] as const
 
 /** Kinds of fields that a bulk export does not have (Adobe docs). */
 const notExported = new Set(['formula', 'lead_function'])
@@ -44,8 +20,8 @@ export function fieldsToExport(
   words: ReadonlySet<string> = new Set(),
 ): string[] {
   const has = new Set(schema.fields.filter(isExported).map(({ name }) => name))
-  const wanted = new Set<string>(always)
-  for (const { field } of fieldUses(pipeline)) wanted.add(field)
+  const wanted = new Set(ruleFields(pipeline))
+  for (const field of pipeline.extract.fields) wanted.add(field)
   for (const word of words) wanted.add(word)
   const fields = [...wanted].filter((field) => has.has(field)).toSorted()
   refuseTwins(fields)

@@ -10,6 +10,7 @@ import type { Emit } from './event.js'
 import { UpdatedAtRefused } from './job.js'
 import { filterOf, Keeper } from './keeper.js'
 import { readKnown } from './known.js'
+import { patienceOf } from './patience.js'
 import { describe, type Extract } from './landed.js'
 import { withWarehouse } from './memory.js'
 import { weightsOf } from './reserve.js'
@@ -72,7 +73,14 @@ async function carryOut(
   const creation = new Turn()
   const { rejects: limit } = options.pipeline.extract
   const shared = { marketo, file, emit, signal }
-  const work: Work = { ...shared, known, creation, limit }
+  const isIncrement = file.state.kind === 'increment'
+  const work: Work = {
+    ...shared,
+    known,
+    creation,
+    limit,
+    ...(isIncrement && { patience: patienceOf(states) }),
+  }
   const { exportMbPerDay } = options.pipeline.marketo.budget
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)

@@ -170,7 +170,8 @@ async function tryEnqueue(
 async function finish(work: Work, task: Task, isNew: boolean): Promise<void> {
   const { clock } = work.marketo
   const start = clock.monotonic()
-  if (isNew) await clock.sleep(tick, work.signal)
+  const { patience = tick } = work
+  if (isNew) await clock.sleep(patience, work.signal)
   for (;;) {
     const job = await poll(work, task.exportId ?? '')
     if (job === 'gone') return await failed(work, task, 'vanished', null)
@@ -184,7 +185,7 @@ async function finish(work: Work, task: Task, isNew: boolean): Promise<void> {
       // The place in the queue was never taken; the answer was wrong.
       return await advance(work, task, { state: 'created' })
     }
-    await clock.sleep(pollWait(waited), work.signal)
+    await clock.sleep(Math.max(pollWait(waited), patience / 2), work.signal)
   }
 }
 
@@ -223,7 +224,13 @@ async function ready(work: Work, task: Task, job: ExportJob): Promise<void> {
     bytes: job.bytes,
     sha256: job.sha256,
     finishedAt: job.finishedAt,
+    ...tookOf(job),
   })
+}
+
+function tookOf({ startedAt, finishedAt }: ExportJob): { took?: number } {
+  if (startedAt === null || finishedAt === null) return {}
+  return { took: Date.parse(finishedAt) - Date.parse(startedAt) }
 }
 
 /** Forgets the job, so that another is created; throws after too many. */

@@ -45,6 +45,8 @@ export interface Task {
   bytes: number | null
   sha256: string | null
   finishedAt: string | null
+  /** Milliseconds that Marketo worked on the job; absent: not told. */
+  took?: number
   landed: LandedFile | null
 }
 

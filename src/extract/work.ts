@@ -18,6 +18,11 @@ export interface Work {
   readonly creation: Turn
   /** Broken rows of one file that may be set aside. */
   readonly limit: RejectLimit
+  /**
+   * Milliseconds after which a new job is looked at first. Nothing waits for
+   * the only job of an increment, so a look too soon is a call for nothing.
+   */
+  readonly patience?: number
   /** Told that others fill the queue, so that we take less of it. */
   readonly crowded?: () => void
 }

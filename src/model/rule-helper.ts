@@ -123,7 +123,7 @@ export function ruleHelpers(context: RuleContext): Helpers {
     }
   const of = (call: HelperCall) => column(call.named['of'])
   const types = new Map(context.columns.map(({ name, type }) => [name, type]))
-  const fields = context.columns.map(({ name }) => name)
+  const fields = context.rule_columns
 
   /** Of the leads of a cluster: `lead` and its `member`. */
   const lead = column('lead')

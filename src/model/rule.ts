@@ -10,6 +10,7 @@ import type {
   SurviveRule,
 } from '../pipeline/pipeline.js'
 import { isOptOut } from '../pipeline/field.js'
+import { ruleFields } from '../pipeline/rule-field.js'
 import { usualRule } from '../pipeline/survive-rule.js'
 import { autoContext, autoLimits, autoWords } from './auto-rule.js'
 import { domainContext } from './domain-context.js'
@@ -173,7 +174,9 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     (service): service is DedupeService => service.type === 'dedupe',
   )
   const written = writeColumns(pipeline)
-  const decidable = fields
+  const declared = ruleFields(pipeline)
+  const ruled = fields.filter(({ name }) => declared.has(name))
+  const decidable = ruled
     .filter(({ writable }) => writable)
     .map(({ name }) => name)
   const decidedColumns = decidable.filter((name) => !written.includes(name))
@@ -185,6 +188,8 @@ export function ruleContext({ pipeline, fields, asOf }: RuleContextInput) {
     as_of: asOf,
     sources: sourceFields(fields.map(({ name }) => name)),
     columns: fields.map(({ name, dataType }) => ({ name, type: dataType })),
+    /** Those that rules declare or use; analysts' own change no plan. */
+    rule_columns: ruled.map(({ name }) => name),
     keys: keys.map((name) => ({ name, column: keyColumn(name) })),
     near: keys
       .filter((name) => nearKey(name) !== null)

@@ -12,7 +12,7 @@ export interface Candidates {
   readonly id: string
   /** Unique in a cluster; 1 is the winner. */
   readonly rank: string
-  /** Every exported field. */
+  /** Every exported field that rules declare or use. */
   readonly fields: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * An increment beside a full export: `npm run bench:increment [leads]`. A
- * sandbox with fifteen years of leads is exported, one lead of a hundred is
- * changed, and what changed is exported again. Fails where the increment
+ * An increment beside a full export: `npm run bench:increment [leads] [years]`.
+ * A sandbox with ten years of leads, or more, is exported, one lead of a
+ * hundred is changed, and what changed is exported again. Fails where the increment
  * costs more than 2 % of the calls or bytes of a full export, or where the
  * lead table differs from that of one in any column.
  */
@@ -195,11 +195,12 @@ const { pipeline } = await loadPipeline(
   { secrets: 'ignored', base: process.cwd() },
 )
 const now = Date.now()
-const start = new Date(now - 15 * year).toISOString().slice(0, 10)
+const years = Number(process.argv[3] ?? 10)
+const start = new Date(now - years * year).toISOString().slice(0, 10)
 const marketo = { ...pipeline.marketo, timeScale }
 const budget = { ...marketo.budget, exportMbPerDay: 500 }
 const sandbox = await startSandbox({
-  leads: { kind: 'virtual', count, seed: 7, from: now - 15 * year, to: now },
+  leads: { kind: 'virtual', count, seed: 7, from: now - years * year, to: now },
   seed: 7,
   timeScale,
 })

@@ -255,3 +255,19 @@ async function createLead(setup: Setup, email: string): Promise<void> {
     input: [{ email, firstName: 'Nia' }],
   })
 }
+
+describe('the job of an increment', () => {
+  it('is looked at when jobs are usually done, so once', async () => {
+    const timing = { jobBase: 230_000 }
+    const { setup, ...base } = await Base.make({ timing })
+    await setup.extract({ pipeline, folder: base.folder })
+    const before = setup.calls.length
+    await setup.extract({ pipeline, folder: base.folder })
+    const calls = setup.calls.slice(before).map(({ endpoint }) => endpoint)
+    const looks = calls.filter((name) => name.endsWith('/status'))
+    expect(looks).toHaveLength(1)
+    // What an increment costs whatever the base: describe, two lists, a
+    // token, deletions, merges, and a job.
+    expect(calls.length).toBeLessThanOrEqual(9)
+  })
+})

@@ -32,7 +32,12 @@ function days(count: number, seed: number): Day[] {
     const window =
       running.length < places && from <= cut
         ? nextWindow({
-            ...{ from, cut, weighed, earlier: [], running, limit },
+            from,
+            cut,
+            weighed,
+            earlier: [],
+            running,
+            limit,
             left: limit - used,
           })
         : null

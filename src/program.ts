@@ -18,6 +18,7 @@ import {
 } from './command/output.js'
 import { registerPlan } from './command/plan.js'
 import { registerReview } from './command/review.js'
+import { registerRestore } from './command/restore.js'
 import { registerRun } from './command/run.js'
 import { registerSandbox } from './command/sandbox.js'
 import { registerSchedule } from './command/schedule.js'
@@ -48,6 +49,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerShow,
     registerReview,
     registerEvaluate,
+    registerRestore,
     registerStatus,
     registerLog,
     registerConsole,
@@ -141,7 +143,7 @@ export async function runProgram(
 }
 
 const verbNames =
-  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|status|stop|log|console|sandbox'
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|restore|why|status|stop|log|console|sandbox'
 
 /**
  * Commands in messages as this person has to type them: in a fresh checkout

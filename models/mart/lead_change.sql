@@ -11,7 +11,8 @@ with applied as (
         outcome.ended_at as changed_at,
     from {{source "meta" "plan_row"}} as plan_row
     join {{source "meta" "outcome"}} as outcome using (plan_hash, row_id)
-    where outcome.status = 'done'
+    -- What a restore made anew was no change of the lead that is gone.
+    where outcome.status = 'done' and plan_row.kind <> 'create'
 ),
 changed as (
     select

@@ -23,6 +23,14 @@ ours as (
             partition by planned.loser_id
             order by outcome.ended_at desc, planned.plan_hash
         ) = 1
+),
+restored as (
+    select
+        lead_id,
+        arg_max(new_id, restored_at) as restored_as_id,
+        max(restored_at) as restored_at,
+    from {{source "meta" "restored"}}
+    group by all
 )
 select
     merge.loser_id,
@@ -35,6 +43,9 @@ select
     ours.row_id,
     ours.service,
     ours.winner_reason,
+    restored.restored_as_id,
+    restored.restored_at,
 from {{ref "stg_lead_merge"}} as merge
 join {{ref "lead_fate"}} as fate on fate.id = merge.loser_id
 left join ours on ours.loser_id = merge.loser_id
+left join restored on restored.lead_id = merge.loser_id

@@ -45,7 +45,7 @@ export async function loadOne(
   return loaded
 }
 
-type Goal = Pick<RunRequest, 'until' | 'approved' | 'files'> & {
+type Goal = Pick<RunRequest, 'until' | 'approved' | 'files' | 'restore'> & {
   readonly logLevel?: Level | 'silent'
   /** Exports everything, although changes would do. */
   readonly fullRefresh?: boolean
@@ -82,6 +82,7 @@ export async function startRun(
       random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
       signal: abort.signal,
       fullRefresh: goal.fullRefresh ?? false,
+      ...(goal.restore !== undefined && { restore: goal.restore }),
       deadline: deadline?.at ?? null,
       stderr: context.stderr,
       logLevel: goal.logLevel ?? 'silent',

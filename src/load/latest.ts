@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { planFolder } from './place.js'
+import { planHeader } from './plan-file.js'
 
 /** Path of the plan that was made last, or null. */
 export async function latestPlan(folder: string): Promise<string | null> {
@@ -12,5 +13,10 @@ export async function latestPlan(folder: string): Promise<string | null> {
       return { path, at: (await stat(path)).mtimeMs }
     }),
   )
-  return dated.toSorted((a, b) => b.at - a.at)[0]?.path ?? null
+  for (const { path } of dated.toSorted((a, b) => b.at - a.at)) {
+    // A restore was asked for by itself, and is applied by its name only.
+    const header = await planHeader(path)
+    if (header?.creates === undefined) return path
+  }
+  return null
 }

@@ -10,6 +10,7 @@ import { exitCode, PipelineError } from '../error.js'
 import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
+import { keepApart } from './restore-apart.js'
 import { type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
 import { counted } from '../format.js'
@@ -46,6 +47,9 @@ export async function applyStep(
       random,
       since: session.since,
       clock: session.clock,
+      ...((header.creates ?? 0) > 0 && {
+        beforeEnd: (state) => keepApart(session, plan, state),
+      }),
       ...(session.deadline !== null && { deadline: session.deadline }),
     }).catch(async (thrown: unknown) => {
       await recordSoFar(plan, session, recorder)
@@ -98,8 +102,12 @@ export async function verifyStep(
       'field differs',
       'fields differ',
     )
+    const anew =
+      tally.createdLeads === 0
+        ? ''
+        : `${counted(tally.createdLeads, 'lead')} made anew · `
     return {
-      text: `${counted(tally.rows, 'row')} ended · ${counted(tally.mergedLeads, 'lead')} merged as predicted, ${differ}`,
+      text: `${counted(tally.rows, 'row')} ended · ${anew}${counted(tally.mergedLeads, 'lead')} merged as predicted, ${differ}`,
       result: undefined,
     }
   })
@@ -124,6 +132,7 @@ export function planRecord(header: PlanHeader): PlanRecord {
     updates,
     calls: price.calls,
     needs_approval: false,
+    ...(header.creates !== undefined && { creates: header.creates }),
   }
 }
 
@@ -166,7 +175,7 @@ function watcher(
   move: Move,
   header: PlanHeader,
 ): (event: ApplyEvent) => void {
-  const total = header.merges + header.updates
+  const total = header.merges + header.updates + (header.creates ?? 0)
   let ended = 0
   return (event) => {
     logEvent(log, event)

@@ -8,6 +8,7 @@ import { literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
 import { ingestContract } from './ingest-contract.js'
+import { ingestWitnesses, longestRow } from './ingest-witness.js'
 import type { Meta } from './meta.js'
 import { type RunRecord, readRecords } from './record.js'
 
@@ -83,12 +84,6 @@ async function ingestRuns(meta: Meta, folders: Folders): Promise<string[]> {
   return records.map(({ run_id }) => run_id)
 }
 
-/**
- * Bytes of the longest line of a plan or a journal. DuckDB reserves twice as
- * much for every thread, so it is not generous.
- */
-const longestRow = 4 * 1024 * 1024
-
 /** Columns of a log line that the tables use. */
 const logColumns =
   "{run_id: 'varchar', ts: 'timestamp', level: 'varchar', event: 'varchar', endpoint: 'varchar', method: 'varchar', http: 'integer', mkto_code: 'varchar', mkto_request_id: 'varchar', class: 'varchar', dur_ms: 'double'}"
@@ -129,7 +124,7 @@ async function ingestPlan(
   file: string,
   hash: string,
 ): Promise<void> {
-  const rows = `read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = ${longestRow}, columns = {kind: 'varchar', row: 'varchar', winner: 'varchar', id: 'varchar', losers: 'json', before: 'json', set: 'json', after: 'json', reason: 'json'})`
+  const rows = `read_json(${literal(file)}, format = 'newline_delimited', maximum_object_size = ${longestRow}, columns = {kind: 'varchar', row: 'varchar', winner: 'varchar', id: 'varchar', losers: 'json', before: 'json', set: 'json', after: 'json', reason: 'json', kept: 'json'})`
   await warehouse.run('delete from meta.plan_row where plan_hash = $1', [hash])
   await warehouse.run(
     `insert into meta.plan_row by name
@@ -137,12 +132,14 @@ async function ingestPlan(
        $1 as plan_hash,
        row as row_id,
        kind,
-       cast(coalesce(winner, id) as bigint) as lead_id,
+       cast(if(kind = 'merge', winner, id) as bigint) as lead_id,
        coalesce(losers, '[]') as loser_ids,
        if(kind = 'merge', json_extract(before, '$."' || winner || '"'), before)
          as before_values,
        if(kind = 'merge', after, "set") as after_values,
-       reason
+       reason,
+       if(kind = 'merge', before, null) as lead_values,
+       kept
      from ${rows}
      where row is not null`,
     [hash],
@@ -204,6 +201,7 @@ async function ingestPlans(
     if (bytes > 0) {
       await ingestPlan(warehouse, file, header.hash)
       await ingestOutcomes(warehouse, journal, header.hash)
+      await ingestWitnesses(warehouse, journal, header.hash)
     }
     await ingestHeader(meta, header, bytes)
   }

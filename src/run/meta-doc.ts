@@ -121,6 +121,49 @@ export const metaTables: readonly Documented[] = [
       before_values: 'JSON object of the decided fields before.',
       after_values: 'JSON object of the decided fields as predicted.',
       reason: 'JSON object: service, match rules, winner, sources of values.',
+      lead_values:
+        'JSON object, by lead: what the leads of a merge held in the fields that decided; empty for updates.',
+      kept: 'JSON list of fields in which an opt-out of a lead that goes is kept.',
+    },
+  },
+  {
+    name: 'attempt',
+    comment:
+      'Requests that were about to be sent, and what became of them, without values. One row per plan row and attempt.',
+    columns: {
+      plan_hash,
+      row_id: 'The row in its plan.',
+      attempt: 'Name of the attempt: epoch and line of its journal.',
+      send: 'prewrite, merge, update, create or join.',
+      call: "Which of a merge's calls, from 0; empty for other requests.",
+      run_id,
+      sent_at: "When it was about to leave, in UTC by Marketo's clock.",
+      ended_at: 'When it ended; empty where the process died before.',
+      outcome: 'ok, not_sent, rejected, row_failed or ambiguous.',
+      code: "Marketo's error code.",
+      request_id: "Marketo's id of the request, where it was refused.",
+    },
+  },
+  {
+    name: 'approval',
+    comment: 'Approvals of plans by people. One row per plan and approval.',
+    columns: {
+      plan_hash,
+      author: 'Who approved it.',
+      approved_at: 'When, in UTC.',
+    },
+  },
+  {
+    name: 'restored',
+    comment:
+      'Leads that a restore made anew after a merge took them. One row per lead that went and restore.',
+    columns: {
+      plan_hash: 'SHA-256 of the plan of the restore.',
+      row_id: 'The row in it.',
+      run_id: 'The run that did it.',
+      lead_id: 'The lead that a merge took.',
+      new_id: 'The lead that was made for it.',
+      restored_at: "When, in UTC by Marketo's clock.",
     },
   },
   {

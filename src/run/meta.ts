@@ -94,6 +94,39 @@ export interface PlanRowTable {
   before_values: string
   after_values: string
   reason: string
+  /** JSON object of what each lead of a merge held, as text; by lead. */
+  lead_values: string | null
+  /** JSON list of fields in which an opt-out of a loser is kept. */
+  kept: string | null
+}
+
+export interface AttemptTable {
+  plan_hash: string
+  row_id: string
+  attempt: string
+  send: string
+  call: number | null
+  run_id: string | null
+  sent_at: string
+  ended_at: string | null
+  outcome: string | null
+  code: string | null
+  request_id: string | null
+}
+
+export interface ApprovalTable {
+  plan_hash: string
+  author: string
+  approved_at: string
+}
+
+export interface RestoredTable {
+  plan_hash: string
+  row_id: string
+  run_id: string | null
+  lead_id: number
+  new_id: number
+  restored_at: string
 }
 
 export interface OutcomeTable {
@@ -171,6 +204,9 @@ export interface MetaDatabase {
   'meta.plan': PlanTable
   'meta.plan_row': PlanRowTable
   'meta.outcome': OutcomeTable
+  'meta.attempt': AttemptTable
+  'meta.approval': ApprovalTable
+  'meta.restored': RestoredTable
   'meta.api_call': ApiCallTable
   'meta.field_contract': FieldContractTable
   'meta.field_change': FieldChangeTable

@@ -123,6 +123,49 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0010_witness': {
+    async up(db: Kysely<unknown>) {
+      await witnessTables(db)
+      // Plans and journals are read again, with what they say beyond.
+      await sql`update meta.plan set journal_bytes = -1`.execute(db)
+    },
+  },
+}
+
+/** What `why` needs of plans and journals, and what was restored. */
+async function witnessTables(db: Kysely<unknown>): Promise<void> {
+  const meta = db.schema.withSchema('meta')
+  await meta.alterTable('plan_row').addColumn('lead_values', 'json').execute()
+  await meta.alterTable('plan_row').addColumn('kept', 'json').execute()
+  await meta
+    .createTable('attempt')
+    .addColumn('plan_hash', 'varchar', (c) => c.notNull())
+    .addColumn('row_id', 'varchar', (c) => c.notNull())
+    .addColumn('attempt', 'varchar', (c) => c.notNull())
+    .addColumn('send', 'varchar', (c) => c.notNull())
+    .addColumn('call', 'integer')
+    .addColumn('run_id', 'varchar')
+    .addColumn('sent_at', 'timestamp')
+    .addColumn('ended_at', 'timestamp')
+    .addColumn('outcome', 'varchar')
+    .addColumn('code', 'varchar')
+    .addColumn('request_id', 'varchar')
+    .execute()
+  await meta
+    .createTable('approval')
+    .addColumn('plan_hash', 'varchar', (c) => c.notNull())
+    .addColumn('author', 'varchar', (c) => c.notNull())
+    .addColumn('approved_at', 'timestamp')
+    .execute()
+  await meta
+    .createTable('restored')
+    .addColumn('plan_hash', 'varchar', (c) => c.notNull())
+    .addColumn('row_id', 'varchar', (c) => c.notNull())
+    .addColumn('run_id', 'varchar')
+    .addColumn('lead_id', 'bigint', (c) => c.notNull())
+    .addColumn('new_id', 'bigint', (c) => c.notNull())
+    .addColumn('restored_at', 'timestamp')
+    .execute()
 }
 
 async function planTables(db: Kysely<unknown>): Promise<void> {

@@ -79,6 +79,8 @@ export interface PlanRecord {
   /** Predicted; the real figure is in `calls`. */
   readonly calls: number
   readonly needs_approval: boolean
+  /** Leads made anew; only a restore has any. */
+  readonly creates?: number
 }
 
 export interface ApplyRecord {

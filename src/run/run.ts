@@ -1,7 +1,7 @@
 /** A run from start to end: steps in order, one record, one lock. */
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type Clock, instant } from '../clock.js'
-import { asMachineError, exitCode, PipelineError } from '../error.js'
+import { asMachineError, exitCode } from '../error.js'
 import { guardrailWords } from '../load/plan-refusal.js'
 import { unfinishedPlans } from '../load/unfinished.js'
 import type { MadePlan } from '../load/planner.js'
@@ -22,6 +22,9 @@ import { closeInterrupted, type RunRecord } from './record.js'
 import { Recorder, type RunWatcher } from './recorder.js'
 import { asStop } from './stop.js'
 import { watchStop } from './stop-request.js'
+import { withDecisionsOfNow } from './restore-apart.js'
+import { type RestoreGoal, restoreStep } from './restore-step.js'
+import { refuseOther } from './other-plan.js'
 import { readSources } from './own-source.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
@@ -35,6 +38,8 @@ export interface RunRequest {
   readonly files?: FromFiles | null
   /** A plan to apply instead of making one, and who says so. */
   readonly approved: { readonly plan: string; readonly who: string } | null
+  /** Merges to give back, instead of a run. */
+  readonly restore?: RestoreGoal
   readonly watcher: RunWatcher
   readonly clock: Clock
   /** Random enough for jitter and names; never decides what is planned. */
@@ -134,6 +139,18 @@ async function work(
   }
   const { root } = session.folders
   const [unfinished] = await unfinishedPlans(root)
+  if (request.restore !== undefined) {
+    if (unfinished !== undefined) refuseOther('', unfinished, recorder)
+    const goal = request.restore
+    const asked = await restoreStep(session, recorder, { schema, goal })
+    if (asked !== null) {
+      await applyAndPublish(session, recorder, { ...asked, schema })
+      return
+    }
+    await countCalls(session, recorder)
+    await finish(session, recorder, { blocked: false })
+    return
+  }
   if (request.approved !== null) {
     const { plan, who } = request.approved
     if (unfinished !== undefined) refuseOther(plan, unfinished, recorder)
@@ -188,24 +205,6 @@ async function takeSources(
   }
 }
 
-/**
- * Of a plan that was begun, a request may still be under way; another plan
- * must not touch its leads before that is known.
- */
-function refuseOther(
-  plan: string,
-  unfinished: string,
-  { record }: Recorder,
-): void {
-  const name = basename(unfinished, '.jsonl')
-  if (basename(plan, '.jsonl') === name) return
-  throw new PipelineError(
-    'plan_unfinished',
-    `The plan ${name} of ${record.pipeline} was begun and is not finished, so no other can be applied yet. Nothing was sent; pipeline run ${record.pipeline} takes it to its end first.`,
-    { exit: exitCode.planRefused },
-  )
-}
-
 /** Applies where the policy and the guardrails allow, publishes always. */
 async function decide(
   session: Session,
@@ -251,7 +250,9 @@ async function applyAndPublish(
   const { plan } = options
   const applied = await applyStep(session, recorder, options)
   await verifyStep(session, recorder, { plan, applied })
-  await publishRun(session, recorder, {
+  const isRestore = (recorder.record.plan?.creates ?? 0) > 0
+  const decided = isRestore ? await withDecisionsOfNow(session) : session
+  await publishRun(decided, recorder, {
     blocked: false,
     applied: { readBack: applied.readBack },
   })

@@ -183,6 +183,7 @@ it('lets none of 300 hostile rule files reach SQL unquoted', async () => {
     'raw.extract': 'id varchar, as_of varchar, is_complete boolean',
     'meta.plan_row':
       'plan_hash varchar, row_id varchar, kind varchar, lead_id bigint, loser_ids json, before_values json, after_values json, reason json',
+    'meta.restored': 'lead_id bigint, new_id bigint, restored_at timestamp',
     'meta.outcome':
       'plan_hash varchar, row_id varchar, run_id varchar, status varchar, ended_at timestamp',
   })) {

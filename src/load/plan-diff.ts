@@ -63,10 +63,8 @@ export async function diffPlans(
   const pairs: Pair[] = []
   const touched = new Set<string>()
   for await (const row of second.rows()) {
-    if (row.kind === 'update') {
-      countFields(fields, row, known)
-      continue
-    }
+    if (row.kind === 'update') countFields(fields, row, known)
+    if (row.kind !== 'merge') continue
     const met = known.mergesOf(row)
     for (const one of met) touched.add(one.row)
     const change = changeOf(row, met)
@@ -134,8 +132,8 @@ class Index {
       for (const [field, value] of Object.entries(row.set)) {
         this.#updates.set(`${row.id} ${field}`, digest(value ?? ''))
       }
-      return
     }
+    if (row.kind !== 'merge') return
     const { row: name, winner } = row
     const result = resultOf(row)
     const known = { row: name, winner, leads: leadsOf(row), result }

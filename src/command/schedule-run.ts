@@ -38,6 +38,7 @@ export async function runHere(
       signal: abort.signal,
       jobs,
       tell,
+      onLook: watchOverdue({ options, context, tell }),
     })
     const rest = goOn.map((name) => `pipeline stop ${name}`).join(', ')
     tell('scheduler', rest === '' ? 'ends' : `ends; runs go on (${rest})`)
@@ -51,6 +52,28 @@ interface World {
   readonly options: Settings
   readonly context: CommandContext
   readonly tell: (pipeline: string, text: string) => void
+}
+
+/** Milliseconds between two looks for pipelines that are overdue. */
+const watch = 300_000
+
+/** Alerts of a pipeline say once in an hour that it is overdue. */
+function watchOverdue({ options, context, tell }: World) {
+  let last = 0
+  return async (pipelines: readonly Pipeline[]): Promise<void> => {
+    const now = systemClock.now()
+    if (now - last < watch) return
+    last = now
+    const { checkOverdue, overdueWords } = await import('../schedule/check.js')
+    const { tellOverdue } = await import('./status-check.js')
+    const found = checkOverdue(options.projectDir, pipelines, new Date(now))
+    for (const one of found) {
+      const said = overdueWords(one)
+      tell(one.pipeline, `has ${said}`)
+      const { pipeline } = one
+      await tellOverdue(pipeline, said, options, context)
+    }
+  }
 }
 
 /** Says a mistake in a file once, and goes on with the others. */

@@ -70,8 +70,9 @@ export async function startRun(
   const timer = deadline === null ? null : await endAt(abort, deadline, loaded)
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  let record: RunRecord
   try {
-    return await runPipeline({
+    record = await runPipeline({
       loaded,
       projectDir: options.projectDir,
       until: goal.until,
@@ -93,6 +94,9 @@ export async function startRun(
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
+  const { tellEnd } = await import('./tell.js')
+  await tellEnd(record, loaded, options, context)
+  return record
 }
 
 /** Longest delay that setTimeout takes; nobody means longer limits. */

@@ -51,8 +51,28 @@ export async function checkStatus(
       `No pipeline is overdue (${pipelines.length} checked).\n`,
     )
   }
+  for (const one of found) {
+    await tellOverdue(one.pipeline, overdueWords(one), options, context)
+  }
   const exit = exitOf(found.length, problems.length)
   if (exit !== exitCode.done) context.exit(exit)
+}
+
+/** Tells whom the pipeline file names; needs the secrets of its alerts. */
+export async function tellOverdue(
+  name: string,
+  said: string,
+  options: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const { loadOne } = await import('./start.js')
+  const { tellLate } = await import('./tell.js')
+  try {
+    const loaded = await loadOne(name, options, context)
+    await tellLate(said, loaded, options, context)
+  } catch (thrown) {
+    context.stderr.write(`${asError(thrown).message}\n`)
+  }
 }
 
 function exitOf(overdue: number, problems: number): ExitCode {

@@ -30,6 +30,7 @@ while (!stop) {
         (select count(*) from merge_history)::integer as history
     \`)).getRowObjectsJS()
     reads += 1
+    await new Promise((done) => setTimeout(done, 10))
     seen.add(row.run)
     if (row.merged !== row.history) wrong.push(JSON.stringify(row))
     if (row.leads < row.live) wrong.push(JSON.stringify(row))

@@ -6,7 +6,8 @@ import {
   saveText,
 } from '../pipeline/edit.js'
 import type { Edit } from '../pipeline/edit-text.js'
-import { dotted } from '../pipeline/problem.js'
+import { parsePipeline } from '../pipeline/load.js'
+import { nextRuns } from '../schedule/next.js'
 import { lockFolder } from '../warehouse/lock.js'
 import { join } from 'node:path'
 import { foldersOf } from '../run/folder.js'
@@ -18,7 +19,9 @@ import {
   settingsPath,
   settingsTrail,
 } from './settings-place.js'
+import { alertEdits } from './settings-alert.js'
 import { editsOf } from './settings-form.js'
+import { momentWords } from './template.js'
 import { partInputs } from './settings-part.js'
 import { serviceEdits, servicesOf } from './settings-service.js'
 
@@ -37,14 +40,15 @@ const change: Action = {
     const base = request.project.dir
     const text = request.form.get('text')
     if (text !== null) {
-      return shown(place, await proposeText(place.path, text, base))
+      return shown(request, place, await proposeText(place.path, text, base))
     }
     const edits = editsFrom(place, request.form)
-    return shown(place, await proposeEdits(place.path, edits, base))
+    return shown(request, place, await proposeEdits(place.path, edits, base))
   },
 }
 
 function editsFrom(place: Place, form: URLSearchParams): Edit[] {
+  if (form.has('alert')) return alertEdits(form, place.value)
   const service = form.get('service')
   if (service === null) {
     const inputs = partInputs(form.get('part') ?? '', place.value)
@@ -54,7 +58,11 @@ function editsFrom(place: Place, form: URLSearchParams): Edit[] {
   return known === undefined ? [] : serviceEdits(known, form)
 }
 
-function shown(place: Place, proposed: Change): ActionResult {
+function shown(
+  request: ActionRequest,
+  place: Place,
+  proposed: Change,
+): ActionResult {
   const { name, seen } = place
   if (proposed.after === proposed.before) {
     const say = { tone: 'good', text: 'Nothing was changed.' } as const
@@ -73,6 +81,7 @@ function shown(place: Place, proposed: Change): ActionResult {
       text: proposed.after,
       shown: proposed.shown,
       rows: Math.min(40, proposed.after.split('\n').length + 1),
+      next: nextOf(request, place, proposed),
       hunks: proposed.hunks.map(({ lines }) => ({
         lines: lines.map(({ kind, before, after, text }) => ({
           kind: kind === 'same' ? '' : kind,
@@ -85,11 +94,32 @@ function shown(place: Place, proposed: Change): ActionResult {
       problems: proposed.problems.map(({ line, column, path, message }) => ({
         line,
         column,
-        path: path === '' ? '' : `${dotted([path])} `,
+        path: path === '' ? '' : `${path} `,
         message,
       })),
     },
   }
+}
+
+/** When runs would start, where the schedule changes. */
+function nextOf(
+  { clock, project }: ActionRequest,
+  { name, path, loaded }: Place,
+  { after, problems }: Change,
+): string[] {
+  if (problems.length > 0) return []
+  const source = {
+    name,
+    file: path,
+    env: project.env,
+    secrets: 'ignored',
+  } as const
+  const { pipeline } = parsePipeline(after, source)
+  const before = JSON.stringify(loaded?.pipeline.schedule ?? null)
+  if (JSON.stringify(pipeline.schedule) === before) return []
+  return nextRuns(pipeline, new Date(clock.now()), 3).map((at) =>
+    momentWords(at.toISOString()),
+  )
 }
 
 const save: Action = {
@@ -107,7 +137,7 @@ const save: Action = {
       project.dir,
     )
     const shownHash = form.get('shown') ?? ''
-    if (typed.problems.length > 0) return shown(place, typed)
+    if (typed.problems.length > 0) return shown(request, place, typed)
     await saveLocked(request, place, { after: typed.after, shown: shownHash })
     const text = `Saved ${place.seen}; the next run reads it. ${commitWords([place.seen])}`
     return {

@@ -41,16 +41,16 @@ export async function decide(
 
 /** The decision that a form describes, by whoever is logged in. */
 export function decisionOf(form: URLSearchParams, who: string): OverrideForm {
-  const said = (key: string) => form.get(key)?.trim() ?? ''
+  const typed = (key: string) => form.get(key)?.trim() ?? ''
   return {
-    kind: kindOf(said('kind')),
-    leadId: said('lead_id'),
-    otherId: said('other_id'),
-    field: said('field'),
-    value: said('value'),
+    kind: kindOf(typed('kind')),
+    leadId: typed('lead_id'),
+    otherId: typed('other_id'),
+    field: typed('field'),
+    value: typed('value'),
     author: who,
-    reason: said('reason'),
-    until: said('until'),
+    reason: typed('reason'),
+    until: typed('until'),
   }
 }
 

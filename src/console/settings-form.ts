@@ -98,7 +98,9 @@ function kindOf(rule: Json): Input['kind'] | null {
   if (rule['type'] === 'boolean') return 'choice'
   const types = options.map((option) => member(option, 'type'))
   if (types.includes('array')) {
-    return member(rule['items'], 'type') === 'string' ? 'list' : null
+    const items = [rule['items'], ...listOf(member(rule['items'], 'anyOf'))]
+    const hasText = items.some((item) => member(item, 'type') === 'string')
+    return hasText ? 'list' : null
   }
   const isScalar = types.some((type) =>
     ['string', 'number', 'integer'].includes(String(type)),
@@ -126,7 +128,11 @@ function choicesOf(rule: Json, value: string): Choice[] {
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return ''
   if (Array.isArray(value)) return value.map(textOf).join(', ')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return value
+  const [from, to] = [member(value, 'from'), member(value, 'to')]
+  if (typeof from === 'string' && typeof to === 'string')
+    return `${from} to ${to}`
+  return JSON.stringify(value)
 }
 
 /** The edits that a form asks for; what it does not change is left out. */
@@ -145,15 +151,23 @@ export function editsOf(
 
 function parsed(typed: string, { kind }: Input): YamlValue | undefined {
   if (typed === '') return undefined
-  if (kind === 'list') return typed.split(/[,\n]/).map(trimmed).filter(Boolean)
+  if (kind === 'list') return itemsOf(typed)
   if (kind === 'choice') {
     return typed === 'true' || typed === 'false' ? typed === 'true' : typed
   }
   return scalarOf(typed)
 }
 
-function trimmed(text: string): string {
-  return text.trim()
+/** `2026-12-24 to 2026-12-31` is a range of days. */
+function itemsOf(typed: string): YamlValue[] {
+  return typed
+    .split(/[,\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => {
+      const [, from, to] = /^(\d{4}-\d\d-\d\d) to (\S+)$/.exec(item) ?? []
+      return from === undefined || to === undefined ? item : { from, to }
+    })
 }
 
 /** A number where it is written as one; the validator judges the rest. */
@@ -171,20 +185,10 @@ function gathered(edits: readonly Edit[], file: unknown): Edit[] {
       edit.value !== undefined &&
       valueAt(file, parent) === undefined
     const key = JSON.stringify(isNew ? parent : edit.path)
-    const before = made.get(key)?.value
-    const held =
-      typeof before === 'object' && before !== null && !Array.isArray(before)
-        ? before
-        : {}
-    made.set(
-      key,
-      isNew
-        ? {
-            path: parent,
-            value: { ...held, [String(edit.path.at(-1))]: edit.value },
-          }
-        : edit,
-    )
+    const held = Object.entries(made.get(key)?.value ?? {})
+    const own = [String(edit.path.at(-1)), edit.value] as const
+    const value = Object.fromEntries<YamlValue | undefined>([...held, own])
+    made.set(key, isNew ? { path: parent, value } : edit)
   }
   return [...made.values()]
 }

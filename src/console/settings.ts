@@ -1,7 +1,10 @@
 /** The settings of a pipeline: everything that its files hold. */
 import { subject } from '../pipeline/override.js'
+import { nextRuns } from '../schedule/next.js'
+import { momentWords } from './template.js'
 import { credentialsOf } from '../run/credential.js'
 import type { Page, PageRequest, Route } from './page.js'
+import { alertEventNames, alertsOf, alertVariable } from './settings-alert.js'
 import { changeActions } from './settings-change.js'
 import { decisionActions } from './settings-decision.js'
 import { secretActions } from './settings-secret.js'
@@ -33,12 +36,23 @@ const page: Page = {
         isYaml: value !== null,
         parts: value === null ? [] : partsOf(value),
         services: servicesOf(value),
+        alerts: alertsOf(value),
+        alertVariable: alertVariable(name, 'SLACK_WEBHOOK'),
+        alertEvents: alertEventNames,
+        next: nextOf(place, request),
         decisions: decisionsOf(place, request),
         credentials: await credentialsShown(place, request),
         isSandbox: place.loaded?.pipeline.marketo.kind === 'sandbox',
       },
     }
   },
+}
+
+function nextOf({ loaded }: Place, { clock }: PageRequest): string[] {
+  if (loaded === null) return []
+  return nextRuns(loaded.pipeline, new Date(clock.now()), 3).map((at) =>
+    momentWords(at.toISOString()),
+  )
 }
 
 async function credentialsShown(

@@ -17,7 +17,8 @@ export function securityHeaders(headers: Headers, isSecure: boolean): void {
     headers.set('content-security-policy', policy)
   }
   headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
+  // With no-referrer, browsers send forms with the origin null.
+  headers.set('referrer-policy', 'same-origin')
   headers.set('x-frame-options', 'DENY')
   headers.set('cross-origin-opener-policy', 'same-origin')
   headers.set('cross-origin-resource-policy', 'same-origin')

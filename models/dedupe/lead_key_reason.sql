@@ -1,25 +1,6 @@
 -- Why rules do not see a lead: which values are missing, and which are there
 -- and say nothing.
-with reason as (
-    select
-        unnest([
-        {{#each keys}}
-            {
-                'key': {{name}},
-                'reason': case
-                    when lead_key.{{ident column}} is not null then null
-                    when {{key_is_empty name of="lead"}} then 'empty'
-                    when {{key_is_placeholder name of="lead"}} then 'placeholder'
-                    else {{key_otherwise name}}
-                end
-            },
-        {{/each}}
-            { 'key': null, 'reason': null }
-        ], recursive := true),
-    from {{ref "lead_key"}} as lead_key
-    join {{ref "live_lead"}} as lead using (id)
-)
 select key, reason, count(*) as leads
-from reason
+from {{ref "key_gap"}}
 where reason is not null
 group by all

@@ -1,7 +1,14 @@
 /** Makes plan rows of what the load models say; pure. */
 import type { LeadRecord } from '../marketo/api.js'
 import type { FieldRules } from './field-rule.js'
-import type { MergeRow, Reason, Text, UpdateRow, Values } from './plan.js'
+import type {
+  MatchedPair,
+  MergeRow,
+  Reason,
+  Text,
+  UpdateRow,
+  Values,
+} from './plan.js'
 import { loserCalls, predictCalls } from './predict.js'
 import { canonicalText } from './text.js'
 
@@ -20,6 +27,7 @@ export interface MergeFacts {
   readonly service: string
   readonly rules: readonly string[]
   readonly why: string
+  readonly pairs?: readonly MatchedPair[]
   readonly survivors: readonly Survivor[]
   /** By lead: its values in the decided fields; empty ones may be left out. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Text>>
@@ -127,6 +135,7 @@ function mergeReason(
   return {
     service: facts.service,
     rules: facts.rules,
+    ...(facts.pairs !== undefined && { pairs: facts.pairs }),
     winner: facts.why,
     from: Object.fromEntries(from),
   }

@@ -5,7 +5,7 @@ import { neverFields, ruleKeys } from '../pipeline/match-rule.js'
 import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import type { Text } from './plan.js'
+import type { MatchedPair, Text } from './plan.js'
 import type { MergeFacts, Survivor, UpdateFact } from './plan-row.js'
 
 const mergesPerPage = 1000
@@ -21,6 +21,8 @@ export interface LoadFacts {
   readonly updateFields: readonly string[]
   /** CRM-linked leads in merges. */
   readonly crm: number
+  /** Whether the models say what made each merge. */
+  readonly hasPairs: boolean
 }
 
 /** Throws where a lead is in two rows, or a merge has no loser. */
@@ -80,7 +82,12 @@ export async function prepare(
   const { crm } = await warehouse.one<{ crm: number }>(
     'select cast(coalesce(sum(crm_linked), 0) as bigint) as crm from load.load_merge',
   )
-  return { guarded, updateFields: updateFields.map((f) => f.field), crm }
+  return {
+    guarded,
+    updateFields: updateFields.map((f) => f.field),
+    crm,
+    hasPairs: await hasPairTable(warehouse),
+  }
 }
 
 /** Who is one person, who must not be merged, and what must not be lost. */
@@ -152,6 +159,7 @@ export async function* mergePages(
     const range = [last, BigInt(final.winner)] as const
     const survivors = await survivorsOf(warehouse, range)
     const values = await valuesOf(warehouse, range)
+    const pairs = facts.hasPairs ? await pairsOf(warehouse, range) : null
     for (const row of page) {
       yield {
         winner: row.winner,
@@ -160,6 +168,7 @@ export async function* mergePages(
         service: row.service,
         rules: row.rules ?? [],
         why: row.why ?? '',
+        ...(pairs !== null && { pairs: pairs.get(row.winner) ?? [] }),
         survivors: survivors.get(row.winner) ?? [],
         values,
         guarded: facts.guarded.get(row.service) ?? [],
@@ -170,6 +179,36 @@ export async function* mergePages(
 }
 
 type Range = readonly [after: bigint, last: bigint]
+
+/** A project with models of an earlier version has no such table. */
+async function hasPairTable(warehouse: Warehouse): Promise<boolean> {
+  const found = await warehouse.rows(
+    "select 1 from duckdb_tables() where schema_name = 'load' and table_name = 'load_merge_pair'",
+  )
+  return found.length > 0
+}
+
+async function pairsOf(
+  warehouse: Warehouse,
+  range: Range,
+): Promise<Map<string, MatchedPair[]>> {
+  const rows = await warehouse.rows<MatchedPair & { winner: string }>(
+    `select cast(winner_id as varchar) as winner, cast(a as varchar) as a,
+       cast(b as varchar) as b, rule, round(similarity, 4) as similarity,
+       round(probability, 6) as probability, evidence
+     from load.load_merge_pair
+     where winner_id > $1 and winner_id <= $2
+     order by winner_id, rule, load_merge_pair.a, load_merge_pair.b`,
+    range,
+  )
+  const pairs = new Map<string, MatchedPair[]>()
+  for (const { winner, ...pair } of rows) {
+    const known = pairs.get(winner) ?? []
+    pairs.set(winner, known)
+    known.push(pair)
+  }
+  return pairs
+}
 
 async function survivorsOf(
   warehouse: Warehouse,

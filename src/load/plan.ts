@@ -9,10 +9,23 @@ export type Text = string | null
 
 export type Values = Readonly<Record<string, Text>>
 
+/** Two leads that were taken for one person. */
+export interface MatchedPair {
+  readonly a: string
+  readonly b: string
+  /** From 1; 0 is a probability, -1 a person's word. */
+  readonly rule: number
+  readonly similarity: number | null
+  readonly probability: number | null
+  readonly evidence: string | null
+}
+
 export interface Reason {
   readonly service: string
   /** Match rules that made the cluster, in words; empty for an update. */
   readonly rules: readonly string[]
+  /** What made the cluster, at most fifty; plans of old have none. */
+  readonly pairs?: readonly MatchedPair[]
   /** Why this winner, in words. */
   readonly winner: string
   /** Field, the lead its surviving value came from, and the rule. */

@@ -18,6 +18,7 @@ import {
 } from './command/output.js'
 import { registerPlan } from './command/plan.js'
 import { registerReview } from './command/review.js'
+import { registerReport } from './command/report.js'
 import { registerRestore } from './command/restore.js'
 import { registerRun } from './command/run.js'
 import { registerSandbox } from './command/sandbox.js'
@@ -54,6 +55,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerLog,
     registerConsole,
     registerSchedule,
+    registerReport,
     registerSandbox,
     registerSchema,
   ]

@@ -70,7 +70,7 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
     mark:
       kind === 'line'
         ? { type: 'line', point: { size: 24 }, strokeWidth: 2, aria: false }
-        : { type: 'bar', aria: false },
+        : { type: 'bar', width: barWidth(marks), aria: false },
     encoding: {
       x:
         kind === 'line'
@@ -80,7 +80,7 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
               // The machine's own zone must not move a day.
               scale: { type: 'utc' },
               title: null,
-              axis: timeAxis,
+              axis: timeAxis(marks),
             }
           : { field: 'at', type: 'ordinal', title: null, axis: barAxis(marks) },
       y: {
@@ -89,6 +89,10 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
         title: unit,
         stack: kind === 'bar' ? 'zero' : null,
         axis: { tickMinStep: 1, tickCount: 5 },
+        // A scale needs a height where all is nothing.
+        ...(marks.every(({ value }) => value === 0) && {
+          scale: { domain: [0, 1] },
+        }),
       },
       color: {
         field: 'series',
@@ -102,7 +106,26 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
   }
 }
 
-const timeAxis = { labelOverlap: true, tickCount: 6 } as const
+/** Days where there are several, else times; a tick for each of a few. */
+function timeAxis(marks: readonly Mark[]) {
+  const moments = marks.map(({ at }) => Date.parse(at))
+  const span = most(moments) - least(moments)
+  const format = span > 3 * 86_400_000 ? '%b %d' : '%b %d %H:%M'
+  const few = new Set(moments).size <= 4
+  return {
+    format,
+    labelOverlap: true,
+    ...(few
+      ? { values: [...new Set(moments)] }
+      : { tickCount: format === '%b %d' ? 6 : 4 }),
+  }
+}
+
+/** Pixels; one bar alone does not fill the chart. */
+function barWidth(marks: readonly Mark[]): number {
+  const bars = new Set(marks.map(({ at }) => at)).size
+  return Math.max(1, Math.min(40, Math.floor((width * 0.9) / bars)))
+}
 
 /** A bar for each run; names of days, as many as fit. */
 function barAxis(marks: readonly Mark[]) {

@@ -66,11 +66,16 @@ export function refuseRoute(
   return route.changes && !knock.hasToken ? 'no_token' : null
 }
 
-/** A change comes from a page of ours, and its browser says so. */
+/**
+ * A change comes from a page of ours, and its browser says so: in words that
+ * no page can choose, or, before browsers had them, by Origin alone. Forms of
+ * pages that send no referrer have the Origin `null`.
+ */
 function isOurs({ origin, site }: Knock, { origins }: Address): boolean {
-  if (site !== undefined && site !== 'same-origin') return false
-  if (origin !== undefined) return origins.includes(origin)
-  return site === 'same-origin'
+  const isNamed = origin !== undefined && origins.includes(origin)
+  if (site === undefined) return isNamed
+  if (site !== 'same-origin') return false
+  return isNamed || origin === undefined || origin === 'null'
 }
 
 /** A link from elsewhere may lead here; another page may not read ours. */

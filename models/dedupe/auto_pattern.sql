@@ -43,7 +43,7 @@ from (
         value_b,
         false as is_known,
         {{auto_compare comparisons}},
-    from {{auto_faced "fresh" (ref "auto_value")}}
+    from {{auto_faced "fresh" (ref "auto_value") comparisons}}
 )
 {{else}}
 select cast(null as varchar) as service

@@ -1,14 +1,9 @@
 {{#if auto}}
 select service, a, b, {{auto_levels comparisons}}, weight, false as is_inner
-from (
-    select
-        pattern.*,
-        {{auto_weights comparisons}},
-        {{auto_total comparisons}} as weight,
-    from {{ref "auto_pattern"}} as pattern
-    join {{source "match" "parameter"}} as parameter using (service)
-    join {{ref "auto_value"}} as x on x.id = pattern.a
-)
+from {{auto_weighed
+    (ref "auto_pattern") comparisons
+    (source "match" "parameter") (ref "auto_value")
+}}
 {{else}}
 select
     cast(null as varchar) as service,

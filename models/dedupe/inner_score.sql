@@ -25,18 +25,12 @@ compared as (
         a,
         b,
         {{auto_compare comparisons}},
-    from {{auto_faced "fresh" (ref "auto_value")}}
+    from {{auto_faced "fresh" (ref "auto_value") comparisons}}
 )
 select service, a, b, {{auto_levels comparisons}}, weight, true as is_inner
-from (
-    select
-        pattern.*,
-        {{auto_weights comparisons}},
-        {{auto_total comparisons}} as weight,
-    from compared as pattern
-    join {{source "match" "parameter"}} as parameter using (service)
-    join {{ref "auto_value"}} as x on x.id = pattern.a
-)
+from {{auto_weighed
+    "compared" comparisons (source "match" "parameter") (ref "auto_value")
+}}
 {{else}}
 select
     cast(null as varchar) as service,

@@ -123,7 +123,11 @@ record as (
     group by item
 ),
 decided as (
-    select one.item, count(*) as pairs
+    -- What a person calls one and is still held, is not done with.
+    select
+        one.item,
+        count(*) filter (where decision.kind = 'never_merge') as apart,
+        count(*) as pairs,
     from {{ref "lead_override"}} as decision
     join member as one on one.lead_id = decision.lead_id
     join member as other
@@ -143,7 +147,8 @@ select
     record.opt_out_differs::integer * 1000000
     + least(record.crm_linked, 999) * 1000
     + least(item.leads, 999) as risk,
-    coalesce(decided.pairs, 0) >= item.leads - 1 as is_decided,
+    coalesce(decided.pairs, 0) as decided_pairs,
+    coalesce(decided.apart, 0) >= item.leads - 1 as is_decided,
 from item
 join record on record.item = item.item
 left join decided on decided.item = item.item

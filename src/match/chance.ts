@@ -21,6 +21,8 @@ export interface TrainInput {
   readonly candidates: readonly PatternCount[]
   /** Pairs drawn without looking at their values. */
   readonly random: readonly PatternCount[]
+  /** Pairs drawn among leads of one town. */
+  readonly near: readonly PatternCount[]
   /** Share of all pairs that are one person; null: to be learned. */
   readonly prior: number | null
 }
@@ -34,6 +36,8 @@ export interface State {
   readonly lookAlike: Readonly<Record<LookAlike, number>>
   readonly m: readonly (readonly number[])[]
   readonly u: readonly (readonly number[])[]
+  /** The same as `u`, for two people of one town. */
+  readonly near: readonly (readonly number[])[]
   readonly expected: number
 }
 
@@ -42,6 +46,7 @@ export function everyLookAlike<Value>(
 ): Record<LookAlike, Value> {
   return {
     family: value('family'),
+    kin: value('kin'),
     mailbox: value('mailbox'),
     colleague: value('colleague'),
     namesake: value('namesake'),
@@ -62,7 +67,7 @@ export interface Chances {
 /** How likely a pattern is one person, two, or two who look alike. */
 export function chancesOf(
   { comparisons }: TrainInput,
-  { prior, lookAlike, alike: known, u }: State,
+  { prior, lookAlike, alike: known, u, near }: State,
   weights: readonly (readonly number[])[],
   levels: readonly number[],
 ): Chances {
@@ -78,8 +83,13 @@ export function chancesOf(
     const bits = sum(
       comparisons.map(({ name }, index) => {
         const level = levels[index] ?? -1
+        if (level < 0) return 0
         if (isDerived(name, level)) return weight(index)
-        if (level < 0 || !shared.includes(name)) return 0
+        if (!shared.includes(name)) {
+          // People who share a place resemble one another in the rest, too.
+          const here = near[index]?.[level] ?? 1
+          return Math.log2(here / (u[index]?.[level] ?? here))
+        }
         const agree = known[kind][index]?.[level] ?? 1
         return Math.log2(agree / (u[index]?.[level] ?? agree))
       }),
@@ -147,5 +157,5 @@ export function perPair(
 export const none: Chances = {
   same: 0,
   other: 0,
-  lookAlike: { family: 0, mailbox: 0, colleague: 0, namesake: 0, line: 0 },
+  lookAlike: everyLookAlike(() => 0),
 }

@@ -130,11 +130,13 @@ export function identifierComparison(field: string, index: number): Comparison {
 }
 
 /**
- * Kinds of two people who look like one. On these comparisons they agree as
- * if they were one person, so only the others tell them apart.
+ * Kinds of two people who look like one, each with the comparisons in which
+ * they agree more than strangers do. How often they agree in them is learned
+ * for each kind; in everything else they are two of one town.
  */
 export const lookAlikes = {
-  family: ['last', 'address', 'area', 'phone', 'company'],
+  family: ['last', 'address', 'area', 'phone'],
+  kin: ['last', 'company', 'address', 'area', 'phone'],
   mailbox: ['email', 'last', 'address', 'area', 'phone', 'company'],
   colleague: ['company', 'phone', 'address', 'area'],
   namesake: ['first', 'last', 'area'],
@@ -143,7 +145,14 @@ export const lookAlikes = {
 
 /** Look-alikes are never rarer than this, per pair of one person. */
 export const leastLookAlike: Readonly<Record<keyof typeof lookAlikes, number>> =
-  { family: 0.01, mailbox: 0.01, colleague: 0.01, namesake: 0.03, line: 0.01 }
+  {
+    family: 0.01,
+    kin: 0.01,
+    mailbox: 0.01,
+    colleague: 0.01,
+    namesake: 0.03,
+    line: 0.01,
+  }
 
 /**
  * Mailboxes are named after people and firms, so a similar one says no more
@@ -160,6 +169,7 @@ export const lookAlikeCore: Readonly<
   Record<keyof typeof lookAlikes, readonly string[]>
 > = {
   family: ['last'],
+  kin: ['last', 'company'],
   mailbox: ['email'],
   colleague: ['company'],
   namesake: ['first', 'last'],
@@ -169,6 +179,7 @@ export const lookAlikeCore: Readonly<
 export type LookAlike = keyof typeof lookAlikes
 export const lookAlikeNames: readonly LookAlike[] = [
   'family',
+  'kin',
   'mailbox',
   'colleague',
   'namesake',

@@ -26,6 +26,8 @@ export interface Learned {
   readonly m: readonly number[]
   /** How often leads of two people do. */
   readonly u: readonly number[]
+  /** How often leads of two people of one town do. */
+  readonly near: readonly number[]
   /** By kind of look-alike, how often they agree at this level. */
   readonly alike: Readonly<Record<LookAlike, readonly number[]>>
   /** log2(m / u), never more than the weight of a stronger agreement. */
@@ -49,6 +51,8 @@ export interface Model {
 const priorPairs = 200
 /** The same for look-alikes, who are known less. */
 const alikePairs = 100
+/** As many pairs of one town as strangers are worth in their stead. */
+const nearPairs = 1000
 const mostRounds = 100
 const settled = 1e-6
 
@@ -60,6 +64,7 @@ export function train(given: TrainInput): Model {
     ...given,
     candidates: given.candidates.toSorted(byLevels),
     random: given.random.toSorted(byLevels),
+    near: given.near.toSorted(byLevels),
   }
   let state = begin(input)
   let rounds = 0
@@ -78,6 +83,7 @@ export function train(given: TrainInput): Model {
       name: comparison.name,
       m: state.m[index] ?? [],
       u: state.u[index] ?? [],
+      near: state.near[index] ?? [],
       alike: everyLookAlike((kind) => state.alike[kind][index] ?? []),
       weight: weightsOf(state.m[index] ?? [], state.u[index] ?? []),
     })),
@@ -111,6 +117,12 @@ const certainShare = 0.5
 
 function begin(input: TrainInput): State {
   const { comparisons, leads, random } = input
+  const u = comparisons.map((comparison, index) =>
+    smoothed(
+      tally(random, index, comparison.levels.length, () => 1),
+      comparison.levels.map(() => 0.5),
+    ),
+  )
   const guess = Math.max(certainPairs(input) / certainShare, leads / 2)
   const prior = input.prior ?? Math.min(guess / allPairs(leads), mostPrior)
   return {
@@ -121,12 +133,8 @@ function begin(input: TrainInput): State {
     alike: everyLookAlike(() =>
       comparisons.map(({ levels }) => levels.map((each) => each.prior)),
     ),
-    u: comparisons.map((comparison, index) =>
-      smoothed(
-        tally(random, index, comparison.levels.length, () => 1),
-        comparison.levels.map(() => 0.5),
-      ),
-    ),
+    u,
+    near: u,
   }
 }
 
@@ -173,7 +181,7 @@ function tally(
 
 /** One round of expectation maximisation. */
 function improve(input: TrainInput, state: State): State {
-  const { comparisons, candidates, random, leads } = input
+  const { comparisons, candidates, random, near, leads } = input
   const weights = comparisons.map((_, index) =>
     weightsOf(state.m[index] ?? [], state.u[index] ?? []),
   )
@@ -181,9 +189,16 @@ function improve(input: TrainInput, state: State): State {
     chancesOf(input, state, weights, levels)
   const found = candidates.map(judge)
   const drawn = random.map(judge)
+  const around = near.map(judge)
   const expected = (of: (chances: Chances) => number) =>
     sum(candidates.map(({ pairs }, i) => pairs * of(found[i] ?? none)))
   const total = allPairs(leads)
+  const u = comparisons.map(({ levels }, index) =>
+    smoothed(
+      tally(random, index, levels.length, (_, i) => drawn[i]?.other ?? 0),
+      levels.map(() => 0.5),
+    ),
+  )
   const same = expected((chances) => chances.same) + 0.5
   const prior = input.prior ?? Math.min(same / total, mostPrior)
   return {
@@ -215,10 +230,11 @@ function improve(input: TrainInput, state: State): State {
         ),
       ),
     ),
-    u: comparisons.map(({ levels }, index) =>
+    u,
+    near: comparisons.map(({ levels }, index) =>
       smoothed(
-        tally(random, index, levels.length, (_, i) => drawn[i]?.other ?? 0),
-        levels.map(() => 0.5),
+        tally(near, index, levels.length, (_, i) => around[i]?.other ?? 0),
+        (u[index] ?? []).map((each) => each * nearPairs),
       ),
     ),
   }

@@ -15,6 +15,8 @@ export const autoLimits = {
   auto_block: 50,
   /** How many comparisons a lead may cost on average. */
   pairs_per_lead: 8,
+  /** So many pairs are drawn at random, and about as many in towns. */
+  drawn: 1_000_000,
   link: mostLinked,
 }
 

@@ -6,6 +6,8 @@ import {
   type LookAlike,
   lookAlikeNames,
 } from '../match/comparison.js'
+import { weightOf } from '../match/score.js'
+import { everyLookAlike } from '../match/chance.js'
 import type { Model } from '../match/train.js'
 import type { AutoMatch } from '../pipeline/match.js'
 import { identifier } from '../warehouse/quote.js'
@@ -17,6 +19,7 @@ const learnedSchema = z.strictObject({
   name: z.string(),
   m: z.array(share),
   u: z.array(share),
+  near: z.array(share),
   alike: z.record(z.string(), z.array(share)),
   weight: z.array(z.number()),
 })
@@ -24,13 +27,7 @@ const learnedSchema = z.strictObject({
 const serviceSchema = z.strictObject({
   leads: z.int(),
   prior: share,
-  look_alike: z.strictObject({
-    family: share,
-    mailbox: share,
-    colleague: share,
-    namesake: share,
-    line: share,
-  }),
+  look_alike: z.strictObject(everyLookAlike(() => share)),
   learned: z.array(learnedSchema),
   expected: z.number(),
   certain: z.int(),
@@ -48,7 +45,7 @@ export type MatchFile = z.infer<typeof matchFileSchema>
 export type TrainedService = MatchFile['services'][string]
 
 /** To be raised when the SQL of a level changes. */
-const compared = 3
+const compared = 5
 
 /** Moves when leads are compared in another way. */
 export function matchVersion(comparisons: readonly Comparison[]): string {
@@ -66,6 +63,7 @@ export function trainedService(model: Model, leads: number): TrainedService {
       name: each.name,
       m: [...each.m],
       u: [...each.u],
+      near: [...each.near],
       alike: Object.fromEntries(
         lookAlikeNames.map((kind) => [kind, [...each.alike[kind]]]),
       ),
@@ -75,11 +73,6 @@ export function trainedService(model: Model, leads: number): TrainedService {
     certain,
     rounds,
   }
-}
-
-/** Bits of evidence that stand for a probability. */
-export function bitsOf(probability: number): number {
-  return Math.log2(probability / (1 - probability))
 }
 
 /**
@@ -111,13 +104,18 @@ function apartList(
   ]
 }
 
+/** How much less an agreement says of two of one town than of strangers. */
+function nearList({ u, near }: TrainedService['learned'][number]): number[] {
+  return [0, ...u.map((each, level) => Math.log2((near[level] ?? each) / each))]
+}
+
 function parameterType(comparisons: readonly Comparison[]): string {
   const numbers = ['merge_weight', 'review_weight', 'prior', ...lookAlikeNames]
   return [
     'service varchar',
     ...numbers.map((name) => `${name} double`),
     ...comparisons.flatMap(({ name }) =>
-      ['weight', 'mean', ...lookAlikeNames].map(
+      ['weight', 'mean', 'near', ...lookAlikeNames].map(
         (kind) => `${identifier(`${kind}_${name}`)} double[]`,
       ),
     ),
@@ -140,9 +138,9 @@ export async function fillParameters(
     const learned = new Map(trained.learned.map((each) => [each.name, each]))
     return {
       service: name,
-      merge_weight: bitsOf(auto.merge),
-      review_weight: bitsOf(auto.review),
-      prior: bitsOf(trained.prior),
+      merge_weight: weightOf(auto.merge),
+      review_weight: weightOf(auto.review),
+      prior: weightOf(trained.prior),
       ...Object.fromEntries(lookAlikeNames.map((kind) => [kind, odds(kind)])),
       ...Object.fromEntries(
         comparisons.flatMap((each): (readonly [string, number[]])[] => {
@@ -151,6 +149,7 @@ export async function fillParameters(
           return [
             [`weight_${each.name}`, weightList(each, found)],
             [`mean_${each.name}`, [0, ...found.weight]],
+            [`near_${each.name}`, nearList(found)],
             ...lookAlikeNames.map(
               (kind) =>
                 [`${kind}_${each.name}`, apartList(found, kind)] as const,

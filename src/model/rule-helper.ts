@@ -8,7 +8,7 @@ import type {
 } from '../pipeline/pipeline.js'
 import type { Comparison } from '../match/comparison.js'
 import { identifier, literal } from '../warehouse/quote.js'
-import { faced, levelColumns, levelNames } from './compare.js'
+import { faced } from './compare.js'
 import { conditions } from './condition.js'
 import { asText, holds, sizeOf } from './field-type.js'
 import { digest } from './hash.js'
@@ -36,6 +36,7 @@ import {
   websiteHost,
 } from './normalise.js'
 import type { RuleContext } from './rule.js'
+import { levelColumns, levelNames } from './level.js'
 import { Sql, sqlOf } from './sql.js'
 import { decision } from './survivor.js'
 import {
@@ -48,7 +49,7 @@ import {
   winnerStep,
   winnerValues,
 } from './winner.js'
-import { evidenceWords, totalWeight, weightColumns } from './weigh.js'
+import { evidenceWords, weighed } from './weigh.js'
 
 /** DuckDB's types for Marketo's; whatever is missing is text. */
 const sqlTypes: Readonly<Record<string, string>> = {
@@ -201,11 +202,18 @@ export function ruleHelpers(context: RuleContext): Helpers {
     auto_compare: ({ args }) =>
       levelColumns(part<readonly Comparison[]>(args[0])),
     auto_faced: ({ args }) =>
-      faced(identifier(String(args[0])), sqlOf(args[1])),
+      faced(
+        identifier(String(args[0])),
+        sqlOf(args[1]),
+        part<readonly Comparison[]>(args[2]),
+      ),
     auto_levels: ({ args }) => levelNames(part<readonly Comparison[]>(args[0])),
-    auto_weights: ({ args }) =>
-      weightColumns(part<readonly Comparison[]>(args[0])),
-    auto_total: ({ args }) => totalWeight(part<readonly Comparison[]>(args[0])),
+    auto_weighed: ({ args }) =>
+      weighed(part<readonly Comparison[]>(args[1]), {
+        pairs: sqlOf(args[0]),
+        parameters: sqlOf(args[2]),
+        values: sqlOf(args[3]),
+      }),
     auto_evidence: ({ args }) =>
       evidenceWords(part<readonly Comparison[]>(args[0])),
     count_name: ({ args }) => identifier(`count_${String(args[0])}`),

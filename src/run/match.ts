@@ -54,7 +54,7 @@ export async function buildMatched(
   if (services.length === 0) return await buildAll(warehouse, compiled, request)
   const comparisons = comparisonsOf(autoExtras(dedupe))
   await keepPatternsOf(warehouse, comparisons)
-  const file = await trained(warehouse, compiled, request, {
+  const { file, built } = await trained(warehouse, compiled, request, {
     ...place,
     services,
     comparisons,
@@ -67,12 +67,33 @@ export async function buildMatched(
       return found === undefined ? [] : [{ name, auto, trained: found }]
     }),
   )
-  const results = await buildAll(warehouse, compiled, request)
+  const results = [
+    ...built,
+    ...(await buildAll(warehouse, compiled, without(compiled, request, built))),
+  ]
   const isCompared = results.some(
     ({ model, status }) => model === 'auto_pattern' && status === 'success',
   )
   if (isCompared) await keepPatterns(warehouse)
   return results
+}
+
+/** What training built is not built again. */
+function without(
+  compiled: Compiled,
+  request: BuildRequest,
+  built: readonly ModelResult[],
+): BuildRequest {
+  if (built.length === 0) return request
+  const done = new Set(built.map(({ model }) => model))
+  const wanted = request.names ?? [...compiled.models.keys()]
+  return { ...request, names: wanted.filter((name) => !done.has(name)) }
+}
+
+interface Trained {
+  readonly file: MatchFile
+  /** Models that were built to train it. */
+  readonly built: readonly ModelResult[]
 }
 
 interface Training extends MatchPlace {
@@ -91,7 +112,7 @@ async function trained(
   compiled: Compiled,
   request: BuildRequest,
   training: Training,
-): Promise<MatchFile> {
+): Promise<Trained> {
   const { pipeline, projectDir, services, comparisons } = training
   const path = matchFile(projectDir, pipeline)
   const version = matchVersion(comparisons)
@@ -100,7 +121,7 @@ async function trained(
     known !== null &&
     known.version === version &&
     services.every(({ name }) => known.services[name] !== undefined)
-  if (isCurrent) return known
+  if (isCurrent) return { file: known, built: [] }
   const wanted = ['auto_count', 'auto_random', 'auto_block_use']
   const names = new Set(
     wanted.flatMap((name) => [name, ...compiled.graph.ancestors(name)]),
@@ -119,7 +140,7 @@ async function trained(
     file.services[service.name] = await trainOne(warehouse, service, training)
   }
   await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`)
-  return file
+  return { file, built }
 }
 
 async function trainOne(
@@ -131,17 +152,17 @@ async function trainOne(
     'select count(*) as leads from dedupe.auto_scope where service = $1',
     [name],
   )
-  const counts = async (view: string) =>
+  const counts = async (from: string) =>
     await warehouse.rows<PatternCount>(
-      `select levels, pairs from dedupe.${view} where service = $1
-       order by levels`,
+      `select levels, pairs from ${from} and service = $1 order by levels`,
       [name],
     )
   const model = train({
     comparisons,
     leads,
-    candidates: await counts('auto_count'),
-    random: await counts('auto_random'),
+    candidates: await counts('dedupe.auto_count where true'),
+    random: await counts('dedupe.auto_random where not is_near'),
+    near: await counts('dedupe.auto_random where is_near'),
     prior: auto.prior,
   })
   const warning = priorWarning(name, model.certain, auto.prior)

@@ -127,7 +127,9 @@ async function bringFiles(
      )
      select
        queue.* exclude (is_decided),
-       queue.is_decided or coalesce(decided.pairs, 0) >= queue.leads - 1
+       -- What was decided before the queue was made did not release it.
+       queue.is_decided
+         or coalesce(decided.pairs, 0) - queue.decided_pairs >= queue.leads - 1
          as is_decided,
      from main.review_queue as queue
      left join decided using (item)`,

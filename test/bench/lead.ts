@@ -45,18 +45,22 @@ export const schema: LeadSchema = {
 }
 
 /** What a run would export. */
-export function wanted(): string[] {
-  return fieldsToExport(demo(), schema)
+export function wanted(pipeline: Pipeline = demo()): string[] {
+  return fieldsToExport(pipeline, schema)
 }
 
 /** What of it the file has; fields that only pipelines write are missing. */
-export function exported(): string[] {
+export function exported(pipeline: Pipeline = demo()): string[] {
   const has = new Set<string>(generatedColumns)
-  return wanted().filter((field) => has.has(field))
+  return wanted(pipeline).filter((field) => has.has(field))
 }
 
 /** The landed file as a finished extract. */
-export function extractOf(parquet: string, rows: number): Extract {
+export function extractOf(
+  parquet: string,
+  rows: number,
+  pipeline: Pipeline = demo(),
+): Extract {
   return {
     id: '20261101-000000-0000',
     kind: 'full',
@@ -65,7 +69,7 @@ export function extractOf(parquet: string, rows: number): Extract {
     instance: 'bench',
     asOf: until,
     start: '2006-01-01T00:00:00Z',
-    fields: exported(),
+    fields: exported(pipeline),
     isComplete: true,
     leads: [parquet],
     members: [],

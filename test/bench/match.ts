@@ -148,7 +148,7 @@ async function main(): Promise<void> {
   try {
     await generate(folder, leads)
     await land(folder, leads)
-    await load(folder, leads)
+    await load(folder, leads, pipeline(folder))
     const exact = await timed(() => bare(folder))
     const before = peakMegabytes()
     const ours = await timed(() => match(folder))

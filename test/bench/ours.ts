@@ -7,6 +7,7 @@ import { loadRaw } from '../../src/extract/raw.js'
 import { makeRawTables } from '../../src/extract/raw-table.js'
 import { registerFunctions } from '../../src/model/function.js'
 import { loadSeeds } from '../../src/model/seed.js'
+import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { MetaDatabase } from '../../src/run/meta.js'
 import { migrateMeta } from '../../src/run/migration.js'
 import { type Built, buildAll, testAll } from '../../src/run/model.js'
@@ -65,7 +66,11 @@ async function opened<T>(
   }
 }
 
-export async function load(folder: string, rows: number): Promise<Measured> {
+export async function load(
+  folder: string,
+  rows: number,
+  pipeline: Pipeline = demo(),
+): Promise<Measured> {
   const { loaded: path, temp, parquet } = places(folder)
   const options = { path, temp, sealed: false }
   rmSync(path, { force: true })
@@ -73,11 +78,13 @@ export async function load(folder: string, rows: number): Promise<Measured> {
     await migrateMeta(kyselyFor<MetaDatabase>(warehouse))
     await loadSeeds(warehouse)
     // The columns that the file lacks, empty.
-    await warehouse.transaction((queries) => makeRawTables(queries, wanted()))
+    await warehouse.transaction((queries) =>
+      makeRawTables(queries, wanted(pipeline)),
+    )
   })
   return await timed(() =>
     opened(options, (warehouse) =>
-      loadRaw(warehouse, extractOf(parquet, rows), { schema }),
+      loadRaw(warehouse, extractOf(parquet, rows, pipeline), { schema }),
     ),
   )
 }

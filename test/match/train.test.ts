@@ -70,6 +70,7 @@ function synthetic(seed: number): TrainInput {
     leads,
     candidates: counted([...same, ...other]),
     random: counted(lots),
+    near: [],
     prior: null,
   }
 }
@@ -157,6 +158,7 @@ describe('a partial agreement', () => {
         leads: 10 + Math.floor(next() * 1000),
         candidates: wild(),
         random: wild(),
+        near: wild(),
         prior: next() < 0.5 ? null : next() * 0.1 + 1e-6,
       })
       for (const { weight } of model.learned) {
@@ -176,6 +178,7 @@ const few = (count: number, pairs: number): TrainInput => ({
   leads: count,
   candidates: pairs === 0 ? [] : [{ levels: comparisons.map(all), pairs }],
   random: [],
+  near: [],
   prior: null,
 })
 
@@ -190,6 +193,7 @@ describe('a small base', () => {
         { levels: odd, pairs: 187 },
       ],
       random: [{ levels: odd, pairs: 190 }],
+      near: [],
       prior: null,
     })
     const known = comparisons.map(({ levels }) => levels.map((l) => l.prior))
@@ -212,13 +216,48 @@ describe('a small base', () => {
     const shares = [
       model.prior,
       ...Object.values(model.lookAlike),
-      ...model.learned.flatMap(({ m, u }) => [...m, ...u]),
+      ...model.learned.flatMap(({ m, u, near }) => [...m, ...u, ...near]),
     ]
     expect(shares.filter((each) => !isShare(each))).toEqual([])
-    for (const { m, u } of model.learned) {
-      for (const one of [m, u]) {
+    for (const { m, u, near } of model.learned) {
+      for (const one of [m, u, near]) {
         expect(one.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9)
       }
     }
+  })
+})
+
+describe('leads of one town', () => {
+  const alike = comparisons.map(({ name, levels }) =>
+    name === 'first' ? levels.length - 1 : 0,
+  )
+  const unlike = comparisons.map(() => 0)
+  const sample = (chance: number): PatternCount[] => [
+    { levels: alike, pairs: 100_000 * chance },
+    { levels: unlike, pairs: 100_000 * (1 - chance) },
+  ]
+  const trained = (near: PatternCount[]) =>
+    train({
+      comparisons,
+      leads: 10_000,
+      candidates: [{ levels: unlike, pairs: 1000 }],
+      random: sample(0.001),
+      near,
+      prior: null,
+    }).learned.find(({ name }) => name === 'first')
+
+  it('teach how often their names agree by chance', () => {
+    const first = trained(sample(0.02))
+    expect(first?.u.at(-1)).toBeCloseTo(0.001, 4)
+    expect(first?.near.at(-1)).toBeCloseTo(0.02, 3)
+  })
+
+  it('are as strangers where none were drawn', () => {
+    const first = trained([])
+    const shares = first?.u ?? []
+    expect(shares.length).toBeGreaterThan(0)
+    shares.forEach((share, level) => {
+      expect(first?.near[level]).toBeCloseTo(share, 9)
+    })
   })
 })

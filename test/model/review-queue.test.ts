@@ -111,6 +111,27 @@ describe('the review queue', () => {
     expect(at('people:50')).toBeUndefined()
     await warehouse.close()
   })
+
+  it('keeps what a person calls one while something else holds it', async () => {
+    const warehouse = await base({
+      pipeline,
+      models: ['review_queue'],
+      leads: [
+        ...doubtful(10, ...apart),
+        ...doubtful(20, { sfdcType: 'Contact' }, { sfdcType: 'Lead' }),
+      ],
+      overrides: [pair('always_merge', 10, 11), pair('always_merge', 20, 21)],
+    })
+    const waiting = await warehouse.rows<{ item: string; reason: string }>(
+      `select item, reason from main.review_queue
+       where not is_decided order by item`,
+    )
+    expect(waiting.map(({ item, reason }) => [item, reason])).toEqual([
+      ['people:10', 'its leads live in 2 partitions'],
+      ['people:20', '2 of its leads live in the CRM'],
+    ])
+    await warehouse.close()
+  })
 })
 
 /** Three leads of whom the outer two live in different accounts. */

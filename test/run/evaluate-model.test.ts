@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { modelLines } from '../../src/command/model-view.js'
+import { everyLookAlike } from '../../src/match/chance.js'
 import { standardComparisons } from '../../src/match/comparison.js'
 import { type MatchFile, matchVersion } from '../../src/model/match-file.js'
 import {
@@ -25,8 +26,7 @@ function file(certain: number): MatchFile {
         ? levels.map(() => 1 / levels.length)
         : levels.map((_, level) => (level === 0 ? 0.97 : 0.01))
     const weight = m.map((each, level) => Math.log2(each / (u[level] ?? 1)))
-    const alike = { family: m, mailbox: m, colleague: m, namesake: m, line: m }
-    return { name, m, u, alike, weight }
+    return { name, m, u, near: u, alike: everyLookAlike(() => m), weight }
   })
   return {
     version: matchVersion(standardComparisons),
@@ -35,13 +35,7 @@ function file(certain: number): MatchFile {
       [service]: {
         leads: 5000,
         prior: 0.001,
-        look_alike: {
-          family: 0.01,
-          mailbox: 0.01,
-          colleague: 0.01,
-          namesake: 0.01,
-          line: 0.01,
-        },
+        look_alike: everyLookAlike(() => 0.01),
         learned,
         expected: 12497.5,
         certain,

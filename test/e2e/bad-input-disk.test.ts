@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest'
 import { lockFolder } from '../../src/warehouse/lock.js'
 import {
   expectFailure,
+  hasRun,
   instance,
   leadFile,
   limited,
@@ -24,12 +25,6 @@ import {
 import { newestLog, pipeline } from './support.js'
 
 const garbage = () => randomBytes(20_000)
-
-async function hasRun(): Promise<Project> {
-  const project = projectFor(await instance())
-  await project.runs()
-  return project
-}
 
 describe('a disk that is full', () => {
   it('ends the run with its reason, and the next one is whole', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import {
   expectFailure,
+  hasRun,
   instance,
   leadFile,
   pipelineText,
@@ -146,8 +147,7 @@ describe('an export that is not what it should be', () => {
   })
 
   it('does not make every lead a deleted one by being empty once', async () => {
-    const project = projectFor(await instance())
-    await project.runs()
+    const project = await hasRun()
     const before = project.published()
     const path = leadFile(0)
     const { env: other } = await instance({ leads: { kind: 'file', path } })

@@ -1,11 +1,19 @@
 /** A small instance, a project for it, and what a failure must leave. */
 import { spawn } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
 import type { RunRecord } from '../../src/run/record.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
-import { startSandbox } from '../../src/sandbox/sandbox.js'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
 import { type Invocation, invoke } from '../command/invoke.js'
 import {
   type Finished,
@@ -124,6 +132,10 @@ export async function instance(
     ...options,
   })
   onTestFinished(() => sandbox.close())
+  return reached(sandbox)
+}
+
+function reached(sandbox: Sandbox): Instance {
   const faults = `${sandbox.endpoint}/sandbox/faults`
   return {
     endpoint: sandbox.endpoint,
@@ -236,6 +248,45 @@ export function projectFor(
 ): Project {
   const folder = project({ acme: pipelineText(...changes) })
   return new Project(folder, env)
+}
+
+/** Where the shared project is, once some test of the file needed it. */
+let shared: Promise<Project> | null = null
+
+const afterwards: (() => Promise<void>)[] = []
+
+afterAll(async () => {
+  for (const end of afterwards) await end()
+})
+
+/**
+ * A project in which everything has been done. Each caller has a copy of its
+ * own; the instance is shared, and a run finds nothing left to do there.
+ */
+export async function hasRun(): Promise<Project> {
+  shared ??= runOnce()
+  return (await shared).copy()
+}
+
+async function runOnce(): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-ran-'))
+  const path = join(folder, 'lead.csv')
+  cpSync(leadFile(), path)
+  const sandbox = await startSandbox({
+    leads: { kind: 'file', path },
+    seed: 1,
+    timeScale: scale,
+    clients: [{ id: 'a-client-id', secret, user: 'api@x.example' }],
+  })
+  afterwards.push(async () => {
+    await sandbox.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const { env } = reached(sandbox)
+  const first = projectFor({ env })
+  await first.runs()
+  cpSync(first.folder, join(folder, 'project'), { recursive: true })
+  return new Project(join(folder, 'project'), env)
 }
 
 /** What people read has no stack, no secret and no lead's value. */

@@ -55,6 +55,7 @@ const eventLevel = {
   'call.sent': 'debug',
   'outcome.recorded': 'debug',
   'outcome.ambiguous': 'warn',
+  'import.ended': 'info',
   'quarantine.started': 'warn',
   'row.ended': 'debug',
   'row.failed': 'warn',

@@ -12,6 +12,8 @@ import { type JournalState, type StatusCounts } from './journal-state.js'
 import { isAlive, Lease, thisHolder } from './lease.js'
 import type { Holder } from './lease-state.js'
 import { isPastKnown, outwaitUnknown, refuseOlder } from './past.js'
+import { importKeys, laneOf } from './lane.js'
+import { Pace } from './pace.js'
 import { type JournalPlace, journalPlace, leasePath } from './place.js'
 import type { PlanHeader } from './plan.js'
 import { openPlan, planName } from './plan-file.js'
@@ -98,7 +100,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
     const name = planName(header.hash)
     const epoch = known?.epoch ?? 0
     const state = await withLease(options, { name, epoch }, (lease) =>
-      withJob(options, { place, lease, name }, async (job) => {
+      withJob(options, { place, lease, header }, async (job) => {
         const { folder } = options
         const at = { plan: name, folder, disk }
         const isKnown = await isPastKnown(job, lease, at)
@@ -169,10 +171,15 @@ async function layDown({ journal }: Job, lease: Lease): Promise<void> {
 
 async function withJob(
   options: ApplyOptions,
-  { place, lease, name }: { place: JournalPlace; lease: Lease; name: string },
+  {
+    place,
+    lease,
+    header,
+  }: { place: JournalPlace; lease: Lease; header: PlanHeader },
   work: (job: Job) => Promise<void>,
 ): Promise<JournalState> {
   const { disk = machineDisk } = options
+  const name = planName(header.hash)
   const mark = lease.past.marks.get(name) ?? null
   const open: { close(): Promise<void> }[] = []
   const keep = <File extends { close(): Promise<void> }>(file: File): File => {
@@ -189,6 +196,8 @@ async function withJob(
     )
     refuseOlder(journal, lease, name)
     if (journal.state.end !== null) return journal.state
+    const { crmRecordsPerHour } = options.pipeline.load
+    const imports = importKeys(header)
     const job: Job = {
       marketo: options.marketo,
       folder: options.folder,
@@ -207,6 +216,16 @@ async function withJob(
       deadline: options.deadline ?? null,
       breaker: new Breaker(),
       held: [],
+      importing: [],
+      undone: [],
+      pace: new Pace(crmRecordsPerHour),
+      laneOf: (planned) =>
+        laneOf(planned, {
+          imports,
+          crmRecordsPerHour,
+          rules: job.rules,
+          wasImported: (row) => journal.state.wasImported(row),
+        }),
       mayHaveLostJournal: !journal.state.begun,
     }
     try {

@@ -1,6 +1,8 @@
 /** The rows of a plan, from what an earlier process left to the last one. */
 import { batches } from './batch.js'
 import { applyCreates } from './create.js'
+import { applyImport } from './import.js'
+import { endImports, watchImport } from './import-watch.js'
 import { type Job, settle } from './job.js'
 import { applyMerges } from './merge.js'
 import type { CreateRow, MergeRow, PlanRow, UpdateRow } from './plan.js'
@@ -21,6 +23,7 @@ export async function carryOut(
     await resolveAll(job)
   } else {
     await resolveAll(job, false)
+    await endImports(job, 0)
     await endAsStale(job, plan, old)
   }
 }
@@ -28,24 +31,37 @@ export async function carryOut(
 /** First of all, what an earlier process left without a known outcome. */
 async function reconcile(job: Job, plan: OpenPlan): Promise<void> {
   const left: { row: PlanRow; refused: string | null | undefined }[] = []
+  const taken = new Map<string, UpdateRow[]>()
   for await (const row of plan.rows()) {
     if (!job.journal.state.attempts.has(row.row)) continue
     const leftover = leftoverOf(job, row)
     if (leftover.kind === 'held') job.held.push(leftover.held)
+    if (leftover.kind === 'taken') addTo(taken, leftover.batch, leftover.row)
     if (leftover.kind === 'sent') left.push({ row, refused: leftover.refused })
   }
   const sent: readonly SentMerge[] = await unverified(job, left)
   for (let from = 0; from < sent.length; from += 50) {
     await verifyMerges(job, sent.slice(from, from + 50))
   }
+  for (const [batch, rows] of taken) watchImport(job, batch, rows)
   if (job.held.length > 0) await resolveHeld(job)
+}
+
+function addTo<Row>(groups: Map<string, Row[]>, key: string, row: Row): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [row])
+  else group.push(row)
 }
 
 /** Rows without a final status that nobody waits for. */
 async function* pending(job: Job, plan: OpenPlan): AsyncGenerator<PlanRow> {
+  const waiting = new Set([
+    ...job.held.map(({ row }) => row.row),
+    ...job.importing.flatMap(({ rows }) => rows.map(({ row }) => row)),
+  ])
   for await (const row of plan.rows()) {
     if (job.journal.state.final.has(row.row)) continue
-    if (job.held.some((held) => held.row.row === row.row)) continue
+    if (waiting.has(row.row)) continue
     yield row
   }
 }
@@ -54,17 +70,26 @@ async function applyRows(
   job: Job,
   rows: AsyncIterable<PlanRow> | Iterable<PlanRow>,
 ): Promise<void> {
-  for await (const batch of batches(rows)) {
+  const { laneOf, pace } = job
+  for await (const batch of batches(rows, laneOf, pace.perHour)) {
     job.emit({
       type: 'batch',
       kind: batch.kind,
       rows: batch.rows.length,
       leads: batch.ids,
     })
+    await pace.take(job, batch.crm)
+    const updates = batch.rows.filter(isUpdate)
     await applyMerges(job, batch.rows.filter(isMerge))
-    await applyUpdates(job, batch.rows.filter(isUpdate))
+    if (batch.lane.route === 'import') await applyImport(job, updates)
+    else await applyUpdates(job, updates)
     await applyCreates(job, batch.rows.filter(isCreate))
+    await endImports(job, Infinity)
   }
+  await endImports(job, 0)
+  // What imports left as it was goes by sync calls, never by another file.
+  const undone = job.undone.splice(0, Infinity)
+  if (undone.length > 0) await applyRows(job, undone)
 }
 
 function isMerge(row: PlanRow): row is MergeRow {

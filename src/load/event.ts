@@ -1,7 +1,13 @@
 import type { Outcome } from '../marketo/api.js'
 import type { FinalStatus, PlanRow } from './plan.js'
 
-export type SendKind = 'prewrite' | 'merge' | 'update' | 'create' | 'join'
+export type SendKind =
+  | 'prewrite'
+  | 'merge'
+  | 'update'
+  | 'import'
+  | 'create'
+  | 'join'
 
 /** What apply tells while it works; never a lead's value. */
 export type ApplyEvent =
@@ -34,6 +40,22 @@ export type ApplyEvent =
       readonly field: string
       /** An opt-out would be lost, or a decided value is not as planned. */
       readonly alarm: boolean
+    }
+  /** CRM-linked leads wait, so that the CRM sync can follow. */
+  | {
+      readonly type: 'pace'
+      readonly records: number
+      readonly seconds: number
+    }
+  /** An import is over; the counts are Marketo's own. */
+  | {
+      readonly type: 'import'
+      readonly batch: string
+      readonly rows: number
+      readonly failed: number | null
+      readonly warned: number | null
+      /** Lines of failures that fit no row. */
+      readonly unmatched: number
     }
   | {
       readonly type: 'quarantine'

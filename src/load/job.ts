@@ -2,12 +2,15 @@ import { exitCode, PipelineError } from '../error.js'
 import type { Marketo, Outcome } from '../marketo/api.js'
 import type { ApplyEvent, SendKind } from './event.js'
 import type { FieldRules } from './field-rule.js'
+import type { Importing } from './import-state.js'
 import type { Journal } from './journal.js'
+import type { Lane } from './lane.js'
 import type { Lease } from './lease.js'
-import type { FinalStatus, PlanRow } from './plan.js'
+import type { FinalStatus, PlanRow, UpdateRow } from './plan.js'
 import type { ReadBackFile } from './read-back.js'
 import { refusalReason } from './refusal.js'
 import type { SnapshotFile } from './snapshot.js'
+import type { Pace } from './pace.js'
 
 /** A row that may or may not have had an effect. */
 export interface Held {
@@ -36,6 +39,13 @@ export interface Job {
   readonly deadline: number | null
   readonly breaker: Breaker
   readonly held: Held[]
+  /** Imports that Marketo has taken and that are not verified yet. */
+  readonly importing: Importing[]
+  /** Rows that an import left as they were; they go by sync calls. */
+  readonly undone: UpdateRow[]
+  /** Which way a row goes, and at which pace. */
+  readonly laneOf: (row: PlanRow) => Lane
+  readonly pace: Pace
   /** No journal was there; it may have been lost, and work with it. */
   mayHaveLostJournal: boolean
 }
@@ -52,6 +62,7 @@ export function checkpoint(job: Job, ahead = 0): void {
 const pauses = {
   stopped: 'Applying the plan was stopped',
   deadline: 'Applying the plan reached its deadline',
+  importing: 'Applying the plan stopped while Marketo works on an import',
   doubtful:
     'Applying the plan stopped because too many answers of Marketo leave open what happened',
 } as const
@@ -132,7 +143,9 @@ export async function settle(
   const groups = new Map<string, Settlement[]>()
   for (const one of settlements) {
     const key = `${one.status}\n${one.reason}`
-    groups.set(key, [...(groups.get(key) ?? []), one])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [one])
+    else group.push(one)
   }
   const entries = [...groups.values()].flatMap((group) => {
     const [first] = group

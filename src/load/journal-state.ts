@@ -40,6 +40,8 @@ export type JournalEntry =
       readonly class: Outcome
       readonly code: string | null
       readonly requestId: string | null
+      /** The batch of an import that Marketo has taken. */
+      readonly job?: string
       readonly at: number
     }
   | {
@@ -80,6 +82,8 @@ export interface Attempt {
   /** Null while nothing is known. */
   outcome: Outcome | null
   code: string | null
+  /** The batch of an import; null for other sends. */
+  job: string | null
   endedAt: number | null
 }
 
@@ -160,6 +164,14 @@ export class JournalState {
     return this.of(row).at(-1) ?? null
   }
 
+  /** Whether an import of the row was, or may have been, taken by Marketo. */
+  wasImported(row: string): boolean {
+    return this.of(row).some(
+      ({ send, outcome }) =>
+        send === 'import' && (outcome === 'ok' || isDoubtful(outcome)),
+    )
+  }
+
   of(row: string): readonly Attempt[] {
     return this.attempts.get(row) ?? []
   }
@@ -173,6 +185,7 @@ export class JournalState {
       at,
       outcome: null,
       code: null,
+      job: null,
       endedAt: null,
     }
     this.#open.set(attempt, known)
@@ -189,6 +202,7 @@ export class JournalState {
     this.#open.delete(entry.attempt)
     known.outcome = entry.class
     known.code = entry.code
+    known.job = entry.job ?? null
     known.endedAt = entry.at
   }
 

@@ -151,7 +151,7 @@ export interface UpdateFact {
 
 /** Null where no field would really change. */
 export function updateRow(
-  id: string,
+  { id, crm = false }: { readonly id: string; readonly crm?: boolean },
   facts: readonly UpdateFact[],
   rules: FieldRules,
   number: number,
@@ -171,6 +171,7 @@ export function updateRow(
     id,
     before: Object.fromEntries(changes.map((c) => [c.field, c.before])),
     set: Object.fromEntries(changes.map((c) => [c.field, c.after])),
+    ...(crm && { crm }),
     reason: {
       service: [...services].toSorted().join(', '),
       rules: [],

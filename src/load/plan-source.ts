@@ -6,13 +6,14 @@ import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { MatchedPair, Text } from './plan.js'
+import { crmKeys, crmLinked, orderMerges } from './plan-order.js'
 import type { MergeFacts, Survivor, UpdateFact } from './plan-row.js'
 
 const mergesPerPage = 1000
 const updatesPerPage = 5000
 
 /** Fields that rank a lead in the CRM. */
-const crmFields = ['sfdcType', 'sfdcContactId', 'sfdcLeadId', 'sfdcIsDeleted']
+const crmFields = [...crmKeys, 'sfdcIsDeleted']
 
 export interface LoadFacts {
   /** By service: fields that must not change between plan and merge. */
@@ -67,13 +68,22 @@ export async function prepare(
       ]),
   )
   const fields = [...new Set([...guarded.values()].flat())].toSorted()
+  const hasPairs = await hasPairTable(warehouse)
+  await orderMerges(warehouse, {
+    isPaced: pipeline.load.crmRecordsPerHour !== null,
+    hasPairs,
+  })
   await makeGuardTable(warehouse, fields)
   await warehouse.run(
     `create or replace temp table plan_update as
      select cast(id as varchar) as lead_id,
+       coalesce(any_value(crm.is_linked), false) as crm,
        list({'field': field, 'before': before, 'after': after,
          'service': service, 'reason': reason} order by field) as facts
-     from load.load_update where after is not null
+     from load.load_update
+     left join (${crmLinked(exported)}) as crm
+       on crm.lead_id = cast(load_update.id as varchar)
+     where after is not null
      group by id order by id`,
   )
   const updateFields = await warehouse.rows<{ field: string }>(
@@ -86,7 +96,7 @@ export async function prepare(
     guarded,
     updateFields: updateFields.map((f) => f.field),
     crm,
-    hasPairs: await hasPairTable(warehouse),
+    hasPairs,
   }
 }
 
@@ -120,17 +130,18 @@ async function makeGuardTable(
   const columns = fields.map((field) => `lead.${identifier(field)}`)
   await warehouse.run(
     `create or replace temp table plan_guard as
-     select ${['member.winner_id', 'member.id as lead_id', ...columns].join(', ')}
+     select ${['member.place', 'member.id as lead_id', ...columns].join(', ')}
      from (
-       select winner_id, unnest(list_prepend(winner_id, loser_ids)) as id
-       from load.load_merge
+       select place, unnest(list_prepend(winner_id, loser_ids)) as id
+       from plan_merge
      ) as member
      join raw.lead as lead on lead.id = cast(member.id as varchar)
-     order by member.winner_id, member.id`,
+     order by member.place, member.id`,
   )
 }
 
 interface MergePageRow {
+  readonly place: bigint | number
   readonly winner: string
   readonly losers: string[]
   readonly service: string
@@ -139,24 +150,24 @@ interface MergePageRow {
   readonly merge_in_crm: boolean | null
 }
 
-/** Merges by winner id, a page in memory at a time. */
+/** Merges in their order, a page in memory at a time. */
 export async function* mergePages(
   warehouse: Warehouse,
   facts: LoadFacts,
 ): AsyncGenerator<MergeFacts> {
-  let last = -1n
+  let last = 0n
   for (;;) {
     const page = await warehouse.rows<MergePageRow>(
-      `select cast(winner_id as varchar) as winner,
+      `select place, cast(winner_id as varchar) as winner,
          list_transform(loser_ids, lambda id: cast(id as varchar)) as losers,
          service, rules, winner_reason as why, merge_in_crm
-       from load.load_merge where winner_id > $1
-       order by winner_id limit ${mergesPerPage}`,
+       from plan_merge where place > $1
+       order by place limit ${mergesPerPage}`,
       [last],
     )
     const final = page.at(-1)
     if (final === undefined) return
-    const range = [last, BigInt(final.winner)] as const
+    const range = [last, BigInt(final.place)] as const
     const survivors = await survivorsOf(warehouse, range)
     const values = await valuesOf(warehouse, range)
     const pairs = facts.hasPairs ? await pairsOf(warehouse, range) : null
@@ -196,9 +207,9 @@ async function pairsOf(
     `select cast(winner_id as varchar) as winner, cast(a as varchar) as a,
        cast(b as varchar) as b, rule, round(similarity, 4) as similarity,
        round(probability, 6) as probability, evidence
-     from load.load_merge_pair
-     where winner_id > $1 and winner_id <= $2
-     order by winner_id, rule, load_merge_pair.a, load_merge_pair.b`,
+     from plan_pair
+     where place > $1 and place <= $2
+     order by place, rule, plan_pair.a, plan_pair.b`,
     range,
   )
   const pairs = new Map<string, MatchedPair[]>()
@@ -218,9 +229,9 @@ async function survivorsOf(
     `select cast(winner_id as varchar) as winner, field, value,
        cast(source_id as varchar) as source, coalesce(rule, '') as rule,
        is_consent as consent
-     from load.load_merge_survivor
-     where winner_id > $1 and winner_id <= $2
-     order by winner_id, field`,
+     from plan_survivor
+     where place > $1 and place <= $2
+     order by place, field`,
     range,
   )
   const survivors = new Map<string, Survivor[]>()
@@ -238,13 +249,12 @@ async function valuesOf(
   range: Range,
 ): Promise<Map<string, Map<string, Text>>> {
   const guarded = await warehouse.rows<Record<string, Text>>(
-    `select * replace (cast(winner_id as varchar) as winner_id,
-       cast(lead_id as varchar) as lead_id)
-     from plan_guard where winner_id > $1 and winner_id <= $2`,
+    `select * exclude (place) replace (cast(lead_id as varchar) as lead_id)
+     from plan_guard where place > $1 and place <= $2`,
     range,
   )
   const values = new Map<string, Map<string, Text>>()
-  for (const { winner_id: _, lead_id, ...fields } of guarded) {
+  for (const { lead_id, ...fields } of guarded) {
     values.set(String(lead_id), new Map(Object.entries(fields)))
   }
   const decided = await warehouse.rows<{
@@ -253,7 +263,7 @@ async function valuesOf(
     value: Text
   }>(
     `select cast(lead_id as varchar) as lead, field, value
-     from load.load_merge_before where winner_id > $1 and winner_id <= $2`,
+     from plan_before where place > $1 and place <= $2`,
     range,
   )
   for (const { lead, field, value } of decided) {
@@ -263,13 +273,19 @@ async function valuesOf(
   return values
 }
 
+interface UpdatePageRow {
+  readonly id: string
+  readonly crm: boolean
+  readonly facts: UpdateFact[]
+}
+
 /** Updates by lead id, a page in memory at a time. */
 export async function* updatePages(
   warehouse: Warehouse,
-): AsyncGenerator<{ id: string; facts: UpdateFact[] }> {
+): AsyncGenerator<UpdatePageRow> {
   for (let from = 0; ; from += updatesPerPage) {
-    const page = await warehouse.rows<{ id: string; facts: UpdateFact[] }>(
-      `select lead_id as id, facts from plan_update
+    const page = await warehouse.rows<UpdatePageRow>(
+      `select lead_id as id, crm, facts from plan_update
        where rowid >= $1 and rowid < $2 order by rowid`,
       [BigInt(from), BigInt(from + updatesPerPage)],
     )

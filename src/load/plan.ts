@@ -61,6 +61,8 @@ export interface UpdateRow {
   readonly id: string
   readonly before: Values
   readonly set: Values
+  /** The CRM knows the lead; left out: it does not. */
+  readonly crm?: true
   readonly reason: Reason
 }
 
@@ -95,6 +97,24 @@ export interface Price {
   readonly share: number
   /** CRM-linked leads that the CRM sync will have to follow. */
   readonly crm: number
+  /** Hours in which they are sent; left out: they are not paced. */
+  readonly crmHours?: number
+  /** Updates that go by bulk import; left out: none. */
+  readonly imports?: readonly ImportPrice[]
+  /** Calls if every update went by sync calls; left out with `imports`. */
+  readonly callsBySync?: number
+  /** Why bulk import was no choice, in words; left out: it was one. */
+  readonly noImport?: string
+}
+
+/** Updates that write the same fields, and so share their imports. */
+export interface ImportPrice {
+  readonly fields: readonly string[]
+  readonly rows: number
+  readonly files: number
+  readonly bytes: number
+  /** With reading before and after, and asking how far an import is. */
+  readonly calls: number
 }
 
 export interface GuardrailResult {

@@ -11,6 +11,7 @@ import {
 } from './consent.js'
 import { FieldRules, isCompanyField } from './field-rule.js'
 import { idsOf } from './batch.js'
+import { crmRecords } from './lane.js'
 import { frozenLeads } from './unfinished.js'
 import { checkGuardrails } from './guard.js'
 import { planFolder } from './place.js'
@@ -27,7 +28,7 @@ import {
 } from './plan-source.js'
 import { isSureWinner } from './predict.js'
 import { PlanTally } from './plan-size.js'
-import { PriceMeter } from './price.js'
+import { importObstacle, PriceMeter } from './price.js'
 
 export interface PlanRequest {
   readonly warehouse: Warehouse
@@ -69,7 +70,17 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const consent = consentRules(request.pipeline)
   const writer = await PlanWriter.create(planFolder(request.folder))
   try {
-    const draft = new Draft(consent, request.pipeline.load.keepLists === true)
+    const { load } = request.pipeline
+    const noImport = importObstacle(request.schema, load.bulkImport)
+    const draft = new Draft(
+      consent,
+      new PriceMeter({
+        rules,
+        bulkImport: noImport === null,
+        crmRecordsPerHour: load.crmRecordsPerHour,
+        keepsLists: load.keepLists === true,
+      }),
+    )
     for await (const row of planRows(request.warehouse, facts, rules, {
       frozen,
       draft,
@@ -78,7 +89,9 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       if (relaxed !== null) throw consentLost(row, relaxed)
       await writer.add(row)
     }
-    const made = await writer.finish(header(request, draft, facts.crm))
+    const made = await writer.finish(
+      header(request, draft, { crm: facts.crm, noImport }),
+    )
     return { ...made, frozen: draft.frozen, overruled: draft.overruled }
   } catch (error) {
     await writer.discard()
@@ -98,8 +111,9 @@ async function* planRows(
     else if (!isNamedWinnerSure(row)) draft.overruled += 1
     else yield draft.take(row)
   }
-  for await (const { id, facts: changes } of updatePages(warehouse)) {
-    const row = updateRow(id, changes, rules, draft.tally.updates + 1)
+  for await (const { id, crm, facts: changes } of updatePages(warehouse)) {
+    const number = draft.tally.updates + 1
+    const row = updateRow({ id, crm }, changes, rules, number)
     if (row === null) continue
     refuseTooLong(row, rules)
     if (frozen.has(id)) draft.frozen += 1
@@ -117,17 +131,20 @@ function isNamedWinnerSure(row: MergeRow): boolean {
 class Draft {
   readonly price: PriceMeter
   readonly tally: PlanTally
+  /** CRM-linked leads that are updated. */
+  crmUpdates = 0
   frozen = 0
   overruled = 0
 
-  constructor(consent: ConsentRules, keepsLists: boolean) {
-    this.price = new PriceMeter(keepsLists)
+  constructor(consent: ConsentRules, price: PriceMeter) {
+    this.price = price
     this.tally = new PlanTally(consent)
   }
 
   take(row: MergeRow | UpdateRow): MergeRow | UpdateRow {
     this.price.add(row)
     this.tally.take(row)
+    this.crmUpdates += row.kind === 'update' ? crmRecords(row) : 0
     return row
   }
 }
@@ -135,7 +152,7 @@ class Draft {
 function header(
   request: PlanRequest,
   draft: Draft,
-  crm: number,
+  { crm, noImport }: { crm: number; noImport: string | null },
 ): Omit<PlanHeader, 'hash'> {
   const { pipeline, leads } = request
   const size = draft.tally.size(leads, request.precision ?? 0)
@@ -151,7 +168,10 @@ function header(
     merges,
     losers,
     updates,
-    price: draft.price.price(pipeline.marketo.budget, crm),
+    price: {
+      ...draft.price.price(pipeline.marketo.budget, crm + draft.crmUpdates),
+      ...(noImport !== null && updates > 0 && { noImport }),
+    },
     guardrails: checkGuardrails(size, pipeline.load.guardrails),
   }
 }

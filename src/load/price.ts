@@ -1,6 +1,19 @@
+import type { LeadSchema } from '../marketo/api.js'
 import type { Budget } from '../pipeline/pipeline.js'
-import { addToBatch, type Batch, leadsPerCall, newBatch } from './batch.js'
-import type { PlanRow, Price } from './plan.js'
+import {
+  addToBatch,
+  type Batch,
+  bytesOf,
+  bytesPerImport,
+  bytesPerWrite,
+  csvBytes,
+  leadsPerCall,
+  newBatch,
+  rowsPerImport,
+} from './batch.js'
+import type { FieldRules } from './field-rule.js'
+import { crmRecords, fieldKey, fieldsOf, isImportable, laneOf } from './lane.js'
+import type { ImportPrice, PlanRow, Price, UpdateRow } from './plan.js'
 import { loserCalls } from './predict.js'
 
 /**
@@ -9,20 +22,24 @@ import { loserCalls } from './predict.js'
  */
 const expectedSeconds = { merge: 2, other: 0.5 } as const
 
+/** How often an import is asked for; Marketo publishes no durations. */
+const pollsPerImport = 3
+
+/** Calls after which the usage of the whole subscription is read again. */
+const callsPerUsage = 250
+
 interface Calls {
   readonly merge: number
   readonly other: number
 }
 
 /**
- * Calls of one batch when nothing goes wrong. Merges: read, write survivors
- * and read them back where there are any, merge, read back. Updates: read,
- * write, read back.
+ * Calls of one batch of merges or creations when nothing goes wrong: read, write survivors
+ * and read them back where there are any, merge, read back.
  */
 export function batchCalls(batch: Batch): Calls {
-  const read = Math.ceil(batch.ids / leadsPerCall)
-  if (batch.kind === 'update') return { merge: 0, other: 2 * read + 1 }
   if (batch.kind === 'create') return { merge: 0, other: createCalls(batch) }
+  const read = Math.ceil(batch.ids / leadsPerCall)
   const prepared = batch.rows.some((row) => Object.keys(row.set).length > 0)
   const merge = batch.rows
     .filter((row) => row.kind === 'merge')
@@ -39,53 +56,188 @@ function createCalls(batch: Batch): number {
   return 2 + 2 * kinds.size + 2 * lists.size
 }
 
+/** How rows may be sent; left out: by sync calls, and unpaced. */
+export interface PriceRules {
+  readonly rules: FieldRules
+  readonly bulkImport: boolean
+  readonly crmRecordsPerHour: number | null
+  /** Whether the lists of each loser are read. */
+  readonly keepsLists?: boolean
+}
+
+/** Updates that write the same fields. */
+interface Group {
+  readonly fields: readonly string[]
+  rows: number
+  /** In a file. */
+  bytes: number
+  /** In sync calls. */
+  syncBytes: number
+}
+
 /** Counts the calls of a plan row by row, batching as apply will. */
 export class PriceMeter {
-  #batch: Batch | null = null
+  readonly #by: PriceRules | null
+  readonly #batches = new Map<string, Batch>()
+  readonly #groups = new Map<string, Group>()
+  /** Updates that go by sync calls in any case, and their bytes. */
+  readonly #sync = { rows: 0, bytes: 0 }
   #merge = 0
   #other = 0
-  readonly #keepsLists: boolean
+  #crm = 0
 
-  /** @param keepsLists whether the lists of each loser are read */
-  constructor(keepsLists = false) {
-    this.#keepsLists = keepsLists
+  constructor(by: PriceRules | null = null) {
+    this.#by = by
   }
 
   add(row: PlanRow): void {
-    this.#batch ??= newBatch(row.kind)
-    if (addToBatch(this.#batch, row)) return
-    this.#close(this.#batch)
-    this.#batch = newBatch(row.kind)
-    addToBatch(this.#batch, row)
+    const isPaced = this.#isPaced(row)
+    this.#crm += isPaced ? crmRecords(row) : 0
+    if (row.kind === 'update' && !isPaced) return this.#addUpdate(row)
+    const lane = { name: row.kind, route: routeOf(row), isPaced } as const
+    const key = `${row.kind} ${isPaced}`
+    const batch = this.#batches.get(key) ?? newBatch(row.kind, lane)
+    this.#batches.set(key, batch)
+    const pace = this.#by?.crmRecordsPerHour ?? null
+    if (addToBatch(batch, row, pace)) return
+    this.#close(batch)
+    const next = newBatch(row.kind, lane)
+    addToBatch(next, row, pace)
+    this.#batches.set(key, next)
   }
 
   /** @param crm CRM-linked leads that the CRM sync will have to follow */
   price(budget: Budget, crm: number): Price {
-    if (this.#batch !== null) this.#close(this.#batch)
-    this.#batch = null
-    return priceOf({ merge: this.#merge, other: this.#other }, budget, crm)
+    for (const batch of this.#batches.values()) this.#close(batch)
+    this.#batches.clear()
+    const imports = this.#imports()
+    const sent = new Set(imports.map(({ fields }) => fieldKey(fields)))
+    const rest = [...this.#groups.values()].filter(
+      ({ fields }) => !sent.has(fieldKey(fields)),
+    )
+    const sync = updateCalls(this.#sync, rest)
+    const bySync = updateCalls(this.#sync, [...this.#groups.values()])
+    const other = imports.reduce((sum, { calls }) => sum + calls, sync)
+    const merge = this.#merge
+    const counts = { merge, other: this.#other + other }
+    const whole = { merge, other: this.#other + bySync }
+    const perHour = this.#by?.crmRecordsPerHour ?? null
+    const hours = perHour === null ? 0 : this.#crm / perHour
+    return {
+      ...priceOf(counts, budget, { crm, hours }),
+      ...(hours > 0 && { crmHours: Math.ceil(hours * 10) / 10 }),
+      ...(imports.length > 0 && {
+        imports,
+        callsBySync: priceOf(whole, budget, { crm, hours }).calls,
+      }),
+    }
+  }
+
+  #isPaced(row: PlanRow): boolean {
+    if (this.#by === null) return false
+    const none = { imports: new Set<string>(), wasImported: () => false }
+    return laneOf(row, { ...this.#by, ...none }).isPaced
+  }
+
+  #addUpdate(row: UpdateRow): void {
+    const { bulkImport = false, rules } = this.#by ?? {}
+    if (!bulkImport || rules === undefined || !isImportable(row, rules)) {
+      this.#sync.rows += 1
+      this.#sync.bytes += bytesOf(row)
+      return
+    }
+    const fields = fieldsOf(row)
+    const key = fieldKey(fields)
+    const none: Group = { fields, rows: 0, bytes: 0, syncBytes: 0 }
+    const group = this.#groups.get(key) ?? none
+    this.#groups.set(key, group)
+    group.rows += 1
+    group.bytes += csvBytes(row)
+    group.syncBytes += bytesOf(row)
+  }
+
+  #imports(): ImportPrice[] {
+    return [...this.#groups.values()]
+      .map(importPrice)
+      .filter((one) => one !== null)
+      .toSorted((a, b) => (fieldKey(a.fields) < fieldKey(b.fields) ? -1 : 1))
   }
 
   #close(batch: Batch): void {
+    if (batch.kind === 'update') {
+      this.#other += callsOf(batch.ids, batch.bytes)
+      return
+    }
     const { merge, other } = batchCalls(batch)
     this.#merge += merge
     this.#other += other
-    if (this.#keepsLists && batch.kind === 'merge') {
+    if (this.#by?.keepsLists === true && batch.kind === 'merge') {
       this.#other += batch.ids - batch.rows.length
     }
   }
 }
 
-/** Minutes, to a tenth: the slower of the budget's window and the calls. */
-export function priceOf(counts: Calls, budget: Budget, crm: number): Price {
-  const calls = counts.merge + counts.other
+function routeOf(row: PlanRow): 'merge' | 'sync' | 'create' {
+  return row.kind === 'update' ? 'sync' : row.kind
+}
+
+/** Read, write and read back. */
+function callsOf(rows: number, bytes: number): number {
+  const reads = Math.ceil(rows / leadsPerCall)
+  return 2 * reads + Math.max(reads, Math.ceil(bytes / bytesPerWrite))
+}
+
+function updateCalls(
+  sure: { readonly rows: number; readonly bytes: number },
+  groups: readonly Group[],
+): number {
+  const rows = groups.reduce((sum, group) => sum + group.rows, sure.rows)
+  const bytes = groups.reduce((sum, group) => sum + group.syncBytes, sure.bytes)
+  return callsOf(rows, bytes)
+}
+
+/** Null where sync calls take as few. */
+function importPrice({ fields, rows, bytes, syncBytes }: Group) {
+  const files = Math.max(
+    Math.ceil(rows / rowsPerImport),
+    Math.ceil(bytes / bytesPerImport),
+  )
+  const reads = Math.ceil(rows / leadsPerCall)
+  const calls = 2 * reads + files * (1 + pollsPerImport)
+  if (calls >= callsOf(rows, syncBytes)) return null
+  return { fields, rows, files, bytes, calls }
+}
+
+/**
+ * Minutes, to a tenth: the slowest of the budget's window, the calls, and the
+ * pace of CRM-linked leads.
+ */
+export function priceOf(
+  counts: Calls,
+  budget: Budget,
+  { crm, hours = 0 }: { readonly crm: number; readonly hours?: number },
+): Price {
+  const own = counts.merge + counts.other
+  const calls = own + Math.floor(own / callsPerUsage)
   const window = (calls / budget.callsPer20s) * 20
   const latency =
     counts.merge * expectedSeconds.merge + counts.other * expectedSeconds.other
+  const seconds = Math.max(window, latency, hours * 3600)
   return {
     calls,
-    minutes: Math.ceil(Math.max(window, latency) / 6) / 10,
+    minutes: Math.ceil(seconds / 6) / 10,
     share: calls / budget.callsPerDay,
     crm,
   }
+}
+
+/** Why updates cannot go by bulk import in this instance, or null. */
+export function importObstacle(
+  schema: LeadSchema,
+  isWanted: boolean,
+): string | null {
+  if (!isWanted) return 'the pipeline file says never'
+  return schema.searchable.includes('id')
+    ? null
+    : 'the instance does not take the id as a lookup field'
 }

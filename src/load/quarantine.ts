@@ -11,6 +11,8 @@ const serverTimeout: Readonly<Record<SendKind, number>> = {
   update: 90_000,
   create: 90_000,
   join: 30_000,
+  // No limit is documented for how long an import may stay in its queue.
+  import: 1_800_000,
 }
 const margin = 20_000
 

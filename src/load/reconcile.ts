@@ -3,6 +3,7 @@ import { assessMerge, assessUpdate, type Records } from './assess.js'
 import { idsOf, leadsPerCall } from './batch.js'
 import { isHeldCreate, resolveCreates } from './create-resolve.js'
 import type { FieldRules } from './field-rule.js'
+import { resolveLostImports } from './import-lost.js'
 import { type Held, type Job, settle, type Settlement, wait } from './job.js'
 import { isDoubtful } from './journal-state.js'
 import type { PlanRow, UpdateRow } from './plan.js'
@@ -21,6 +22,8 @@ const mostAttempts = 3
 export type Leftover =
   | { readonly kind: 'held'; readonly held: Held }
   | { readonly kind: 'sent'; readonly refused: string | null | undefined }
+  /** An import that Marketo took, and that was not read back. */
+  | { readonly kind: 'taken'; readonly batch: string; readonly row: UpdateRow }
   | { readonly kind: 'open' }
 
 export function leftoverOf(job: Job, row: PlanRow): Leftover {
@@ -32,6 +35,9 @@ export function leftoverOf(job: Job, row: PlanRow): Leftover {
     !job.journal.state.created.has(row.row)
   if (isDoubtful(last.outcome) || isUnseen) {
     return { kind: 'held', held: heldFrom(job, row, last) }
+  }
+  if (row.kind === 'update' && last.outcome === 'ok' && last.job !== null) {
+    return { kind: 'taken', batch: last.job, row }
   }
   if (row.kind !== 'merge' || last.send !== 'merge') return { kind: 'open' }
   if (last.outcome === 'row_failed') return { kind: 'sent', refused: last.code }
@@ -65,9 +71,9 @@ type Verdict =
  * again; the others get their status.
  */
 export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
-  const again: PlanRow[] = []
+  const again: PlanRow[] = [...(await resolveLostImports(job))]
   const all = [...job.held]
-  await waitOut(job, all)
+  if (all.length > 0) await waitOut(job, all)
   const creates = all.filter(isHeldCreate)
   job.held.splice(0, Infinity, ...job.held.filter((h) => !isHeldCreate(h)))
   if (creates.length > 0) again.push(...(await resolveCreates(job, creates)))

@@ -15,6 +15,8 @@ export interface Sending<Answer> {
   readonly request: unknown
   /** Monotonic time at which the precondition was read. */
   readonly readAt: number
+  /** What finds the work that was taken again, for the journal. */
+  readonly job?: (answer: Answer) => string
   /** `before` must be done when the call has its turn, before it leaves. */
   readonly perform: (before: () => Promise<void>) => Promise<Answer>
 }
@@ -65,7 +67,9 @@ export async function send<Answer>(
     const error = result.ok ? null : result.error
     const outcome = result.ok ? 'ok' : outcomeOf(error, turn)
     if (turn.attempt !== null) {
-      await conclude(job, { attempt: turn.attempt, sending, outcome, error })
+      const taken = result.ok ? sending.job?.(result.answer) : undefined
+      const { attempt } = turn
+      await conclude(job, { attempt, sending, outcome, error, taken })
     }
     if (error instanceof TooOld) return { kind: 'aged' }
     if (result.ok) return { kind: 'ok', answer: result.answer }
@@ -87,7 +91,7 @@ class Turn {
 /** Whatever this throws, the request has not left. */
 async function beforeLeaving(
   job: Job,
-  sending: Sending<unknown>,
+  sending: Omit<Sending<unknown>, 'job'>,
   turn: Turn,
 ): Promise<void> {
   checkpoint(job)
@@ -106,7 +110,7 @@ async function beforeLeaving(
 
 async function intend(
   job: Job,
-  sending: Sending<unknown>,
+  sending: Omit<Sending<unknown>, 'job'>,
   turn: Turn,
 ): Promise<void> {
   const { state } = job.journal
@@ -133,12 +137,13 @@ async function conclude(
   job: Job,
   end: {
     attempt: string
-    sending: Sending<unknown>
+    sending: Pick<Sending<unknown>, 'send' | 'rows' | 'readAt'>
     outcome: Outcome
     error: unknown
+    taken: string | undefined
   },
 ): Promise<void> {
-  const { attempt, sending, outcome, error } = end
+  const { attempt, sending, outcome, error, taken } = end
   const code = codeOf(error)
   job.breaker.note(outcome)
   // The next durable line carries this one; lost, it means "ambiguous".
@@ -150,10 +155,11 @@ async function conclude(
         class: outcome,
         code,
         requestId: error instanceof MarketoError ? error.requestId : null,
+        ...(taken !== undefined && { job: taken }),
         at: Math.round(job.marketo.serverNow()),
       },
     ],
-    false,
+    taken !== undefined,
   )
   job.emit({
     type: 'attempt',

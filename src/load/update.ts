@@ -1,7 +1,9 @@
 import type { LeadRecord, SyncOutcome } from '../marketo/api.js'
 import { assessUpdate } from './assess.js'
+import { bytesOf, bytesPerWrite, leadsPerCall } from './batch.js'
 import {
   checkpoint,
+  isPause,
   type Job,
   settle,
   settleRefused,
@@ -13,9 +15,9 @@ import { hold } from './quarantine.js'
 import { namedValues, type ReadBackLine } from './read-back.js'
 import { refusalReason } from './refusal.js'
 import { send } from './send.js'
-import { judgeUpdate } from './verify.js'
+import { judgeUpdate, type UpdateVerdict } from './verify.js'
 
-interface Draft {
+export interface UpdateDraft {
   readonly row: UpdateRow
   readonly before: LeadRecord
   readonly write: Values
@@ -28,8 +30,55 @@ export async function applyUpdates(
 ): Promise<void> {
   checkpoint(job)
   const readAt = job.marketo.clock.monotonic()
-  const drafts = await examine(job, rows)
-  if (drafts.length === 0) return
+  await writeDrafts(job, await examineUpdates(job, rows), readAt)
+}
+
+/** Writes what was examined, call by call, and reads all of it back. */
+export async function writeDrafts(
+  job: Job,
+  drafts: readonly UpdateDraft[],
+  readAt: number,
+): Promise<void> {
+  const written: UpdateDraft[] = []
+  const aged: UpdateRow[] = []
+  try {
+    for (const call of calls(drafts)) {
+      const result = await writeCall(job, call, readAt)
+      if (result === 'aged') aged.push(...call.map(({ row }) => row))
+      else written.push(...result)
+    }
+  } catch (error) {
+    // What was written is in the journal; should this read fail as well, the
+    // next run reads it.
+    if (isPause(error)) await verifyUpdates(job, written).catch(() => {})
+    throw error
+  }
+  await verifyUpdates(job, written)
+  if (aged.length > 0) await applyUpdates(job, aged)
+}
+
+/** As many as one call takes. */
+function calls(drafts: readonly UpdateDraft[]): UpdateDraft[][] {
+  const found: UpdateDraft[][] = []
+  let bytes = Infinity
+  for (const draft of drafts) {
+    const own = bytesOf(draft.row)
+    const isFull = found.at(-1)?.length === leadsPerCall
+    if (isFull || bytes + own > bytesPerWrite) {
+      found.push([])
+      bytes = 0
+    }
+    found.at(-1)?.push(draft)
+    bytes += own
+  }
+  return found
+}
+
+async function writeCall(
+  job: Job,
+  drafts: readonly UpdateDraft[],
+  readAt: number,
+): Promise<readonly UpdateDraft[] | 'aged'> {
   const records = drafts.map(({ row, write }) => ({
     id: row.id,
     values: wireValues(write, job.rules),
@@ -43,36 +92,36 @@ export async function applyUpdates(
     readAt,
     perform: (before) => job.marketo.updateLeads(records, { before }),
   })
-  if (sent.kind === 'aged') return await applyUpdates(job, writing)
-  if (sent.kind === 'doubtful') return hold(job, writing, 'update')
-  if (sent.kind === 'refused') {
-    return await settleRefused(job, writing, sent.code)
-  }
-  await verify(job, await accept(job, drafts, sent.answer))
+  if (sent.kind === 'aged') return 'aged'
+  if (sent.kind === 'ok') return await accept(job, drafts, sent.answer)
+  if (sent.kind === 'doubtful') hold(job, writing, 'update')
+  else await settleRefused(job, writing, sent.code)
+  return []
 }
 
-function fieldsOf(job: Job, rows: readonly UpdateRow[]): string[] {
+function knownFields(job: Job, rows: readonly UpdateRow[]): string[] {
   const fields = new Set(rows.flatMap((row) => Object.keys(row.set)))
   return [...fields].filter((field) => job.rules.field(field) !== undefined)
 }
 
-async function read(
+export async function readUpdated(
   job: Job,
   rows: readonly UpdateRow[],
 ): Promise<Map<string, LeadRecord>> {
-  const fields = fieldsOf(job, rows)
+  const fields = knownFields(job, rows)
   return await job.marketo.leads(
     rows.map((row) => row.id),
     fields,
   )
 }
 
-async function examine(
+/** Reads leads; rows that need no write, or must not have it, end here. */
+export async function examineUpdates(
   job: Job,
   rows: readonly UpdateRow[],
-): Promise<readonly Draft[]> {
-  const records = await read(job, rows)
-  const drafts: Draft[] = []
+): Promise<readonly UpdateDraft[]> {
+  const records = await readUpdated(job, rows)
+  const drafts: UpdateDraft[] = []
   const ended: Settlement[] = []
   const lines: ReadBackLine[] = []
   for (const row of rows) {
@@ -118,11 +167,11 @@ export async function showUpdated(
 /** By id: a lead that the answer does not name may be written or not. */
 async function accept(
   job: Job,
-  drafts: readonly Draft[],
+  drafts: readonly UpdateDraft[],
   answer: readonly SyncOutcome[],
-): Promise<readonly Draft[]> {
+): Promise<readonly UpdateDraft[]> {
   const outcomes = new Map(answer.map((one) => [one.id, one]))
-  const written: Draft[] = []
+  const written: UpdateDraft[] = []
   const refused: Settlement[] = []
   for (const draft of drafts) {
     const outcome = outcomes.get(draft.row.id)
@@ -136,17 +185,39 @@ async function accept(
   return written
 }
 
-async function verify(job: Job, drafts: readonly Draft[]): Promise<void> {
+/** Reads what was written and gives the rows their status. */
+async function verifyUpdates(
+  job: Job,
+  drafts: readonly UpdateDraft[],
+): Promise<void> {
   if (drafts.length === 0) return
-  const records = await read(
+  const records = await readUpdated(
     job,
     drafts.map(({ row }) => row),
   )
+  await endUpdates(job, drafts, (draft) => {
+    const after = records.get(draft.row.id)
+    return {
+      after,
+      verdict: judgeUpdate(draft.row, draft.before, after, job.rules),
+    }
+  })
+}
+
+/** Ends rows by what was found of them. */
+export async function endUpdates<Found extends Pick<UpdateDraft, 'row'>>(
+  job: Job,
+  found: readonly Found[],
+  judged: (one: Found) => {
+    readonly after: LeadRecord | undefined
+    readonly verdict: UpdateVerdict
+  },
+): Promise<void> {
   const ended: Settlement[] = []
   const lines: ReadBackLine[] = []
-  for (const { row, before } of drafts) {
-    const after = records.get(row.id)
-    const verdict = judgeUpdate(row, before, after, job.rules)
+  for (const one of found) {
+    const { row } = one
+    const { after, verdict } = judged(one)
     if (after !== undefined) lines.push(readBackLine(job, row, after))
     if (verdict.kind === 'done') {
       ended.push({ row, status: 'done', reason: '' })

@@ -219,6 +219,7 @@ export interface Marketo {
   submitImport(file: {
     text: string
     hidden: Iterable<string>
+    before?: (() => Promise<void>) | undefined
   }): Promise<ImportJob>
   importJob(batchId: string): Promise<ImportJob>
   /** CSV of rows that failed, or were warned of, once an import is over. */

@@ -14,6 +14,8 @@ export interface ImportFile {
   readonly text: string
   /** Values in it, to be kept out of messages. */
   readonly hidden: Iterable<string>
+  /** Done when the call has its turn, right before it leaves. */
+  readonly before?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ImportFile {
  */
 export async function submitImport(
   session: Session,
-  { text, hidden }: ImportFile,
+  { text, hidden, before }: ImportFile,
 ): Promise<ImportJob> {
   const endpoint = endpoints.submitImport
   const bytes = Buffer.byteLength(text)
@@ -37,6 +39,7 @@ export async function submitImport(
     query: { format: 'csv', lookupField: 'id' },
     file: text,
     hidden,
+    before,
     read: ({ result }) => importJobOf(result?.[0]),
   })
 }

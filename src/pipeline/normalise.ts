@@ -197,6 +197,8 @@ function loadPolicy(form: PipelineForm['load']): LoadPolicy {
   return {
     apply: form?.apply ?? 'review',
     ...(form?.keep_lists === true && { keepLists: true }),
+    bulkImport: (form?.bulk_import ?? 'auto') === 'auto',
+    crmRecordsPerHour: form?.crm_records_per_hour ?? null,
     guardrails: {
       merges: limits?.merges ?? 500,
       mergeShare: shareOf(limits?.merge_share ?? 0.02),

@@ -19,6 +19,10 @@ export interface LoadPolicy {
   readonly guardrails: Guardrails
   /** Whether static lists of leads are kept before they are merged away. */
   readonly keepLists?: boolean
+  /** Whether updates may go by bulk import where that takes fewer calls. */
+  readonly bulkImport: boolean
+  /** CRM-linked leads that a run may change in an hour; null: any number. */
+  readonly crmRecordsPerHour: number | null
 }
 
 /** Days of a calendar, such as 2026-12-24; both ends count. */

@@ -105,6 +105,19 @@ const loadSchema = z
       .describe(
         'Keeps which static lists a lead is on before it is merged away, so that restore can put it back; one call more for each such lead. Default false.',
       ),
+    bulk_import: z
+      .enum(['auto', 'never'])
+      .optional()
+      .describe(
+        'auto: updates go by bulk import where that takes fewer calls. never: always by sync calls. Default auto.',
+      ),
+    crm_records_per_hour: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Most leads linked to the CRM that may change in an hour, so that its sync can follow. Default: not limited.',
+      ),
     guardrails: z
       .strictObject({
         merges: z

@@ -221,6 +221,19 @@ function logEvent(log: Log, event: ApplyEvent): void {
         wait_ms: event.seconds * 1000,
       })
       return
+    case 'import':
+      log.event('import.ended', {
+        rows: event.rows,
+        count: event.failed ?? 0,
+        msg: `import ${event.batch}`,
+      })
+      return
+    case 'pace':
+      log.event('budget.waited', {
+        rows: event.records,
+        wait_ms: event.seconds * 1000,
+      })
+      return
     case 'wait':
       log.event('budget.waited', {
         mkto_code: event.code,

@@ -223,6 +223,8 @@ export function pipelineOf({
     overrides: [],
     load: {
       apply: 'review',
+      bulkImport: true,
+      crmRecordsPerHour: null,
       guardrails: {
         merges: 500,
         mergeShare: 0.02,

@@ -59,6 +59,8 @@ export const pipeline: Pipeline = {
   overrides: [],
   load: {
     apply: 'review',
+    bulkImport: true,
+    crmRecordsPerHour: null,
     guardrails: {
       merges: 5000,
       mergeShare: 1,
@@ -152,6 +154,8 @@ export interface WantedMerge {
 export interface WantedUpdate {
   readonly id: string
   readonly set: Readonly<Record<string, string>>
+  /** The CRM knows the lead. */
+  readonly crm?: boolean
 }
 
 export function survivor(
@@ -188,7 +192,7 @@ export async function planFor(
         service: 'test',
         reason: null,
       }))
-      const row = updateRow(update.id, facts, world.rules, index + 1)
+      const row = updateRow(update, facts, world.rules, index + 1)
       if (row === null) throw new Error('the update changes nothing')
       return row
     }),

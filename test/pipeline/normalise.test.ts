@@ -53,6 +53,8 @@ describe('a pipeline file with nothing but its Marketo', () => {
       overrides: [],
       load: {
         apply: 'review',
+        bulkImport: true,
+        crmRecordsPerHour: null,
         guardrails: {
           merges: 500,
           mergeShare: 0.02,

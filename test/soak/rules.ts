@@ -35,6 +35,8 @@ export function soakPipeline(start: string, budget: Budget): Pipeline {
     overrides: [],
     load: {
       apply: 'review',
+      bulkImport: true,
+      crmRecordsPerHour: null,
       guardrails: {
         merges: 500,
         mergeShare: 0.02,

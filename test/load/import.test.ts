@@ -1,0 +1,282 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { importText, readNotes } from '../../src/load/import-file.js'
+import { openPlan } from '../../src/load/plan-file.js'
+import type { UpdateRow } from '../../src/load/plan.js'
+import { PriceMeter } from '../../src/load/price.js'
+import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
+import type { SandboxOptions } from '../../src/sandbox/option.js'
+import {
+  addFaults,
+  apply,
+  callsOf,
+  leadIn,
+  newClient,
+  outcomes,
+  pipeline,
+  planFor,
+  startWorld,
+  stateOf,
+  writePlan,
+  type World,
+} from './world.js'
+
+const open: World[] = []
+
+afterEach(async () => {
+  for (const world of open.splice(0)) await world.close()
+})
+
+const submit = 'POST /bulk/v1/leads\\.json'
+
+/** Leads 1 to `count`, and a plan that writes two fields by import. */
+async function startMany(
+  count: number,
+  options: Partial<SandboxOptions> = {},
+  values: (id: string) => Record<string, string> = () => ({}),
+) {
+  const ids = Array.from({ length: count }, (_, n) => String(n + 1))
+  const world = await startWorld(
+    ids.map((id) => ({ id, email: `p${id}@example.com`, title: 'Boss' })),
+    { timeScale: 500, ...options },
+  )
+  open.push(world)
+  const updates = ids.map((id) => ({
+    id,
+    set: { emailDomain: 'example.com', leadScore: id, ...values(id) },
+  }))
+  return { world, ids, plan: await priced(world, updates) }
+}
+
+/** A plan with its price, as the planner makes it. */
+async function priced(
+  world: World,
+  updates: Parameters<typeof planFor>[1]['updates'],
+): Promise<string> {
+  const plain = await openPlan(await planFor(world, { updates: updates ?? [] }))
+  const rows = []
+  for await (const row of plain.rows()) rows.push(row)
+  await plain.close()
+  const by = { rules: world.rules, bulkImport: true, crmRecordsPerHour: null }
+  const meter = new PriceMeter(by)
+  for (const row of rows) meter.add(row)
+  const price = meter.price(pipeline.marketo.budget, 0)
+  expect(price.imports).toHaveLength(1)
+  return await writePlan(world, rows, { price })
+}
+
+function posts(world: World, endpoint: string): number {
+  const calls = world.calls.filter((call) => call.endpoint === endpoint)
+  return calls.filter(({ method }) => method === 'POST').length
+}
+
+async function written(world: World): Promise<number> {
+  const { leads } = await stateOf(world)
+  return leads.filter((lead) => lead['emailDomain'] === 'example.com').length
+}
+
+describe('updates by bulk import', () => {
+  it('go in one file, and are read before and after', async () => {
+    const { world, plan } = await startMany(3000, { timeScale: 50 })
+    const before = world.calls.length
+    expect(await apply(world, plan)).toMatchObject({ done: 3000, failed: 0 })
+    expect(await written(world)).toBe(3000)
+    expect(await leadIn(world, '77')).toMatchObject({
+      leadScore: 77,
+      title: 'Boss',
+    })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
+    const reads = world.calls
+      .slice(before)
+      .filter((call) => call.endpoint === 'leads' && call.outcome === 'ok')
+    expect(reads).toHaveLength(10 + 10)
+  })
+
+  it('I7: give every row one status where a part of an import fails', async () => {
+    const { world, plan } = await startMany(3000)
+    await addFaults(world, { kind: 'import-rows-failed', every: 10 })
+    expect(await apply(world, plan)).toMatchObject({ done: 2700, failed: 300 })
+    expect(Object.keys(outcomes(world))).toHaveLength(3000)
+    expect(outcomes(world)['u000010']).toBe(
+      "failed Marketo's import refused it: Row could not be imported",
+    )
+    expect(outcomes(world)['u000011']).toBe('done')
+    expect(await written(world)).toBe(2700)
+  })
+
+  it('take rows that an import left alone to sync calls when it fails', async () => {
+    const { world, plan } = await startMany(3000)
+    await addFaults(world, { kind: 'import-failed', rows: 600 })
+    expect(await apply(world, plan)).toMatchObject({ done: 3000 })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 8])
+  })
+
+  it('I6: read every row after a lost response and upload no second file', async () => {
+    const { world, plan } = await startMany(2000)
+    await addFaults(world, {
+      kind: 'reset-after',
+      match: { endpoint: submit, nth: 1 },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
+  })
+
+  it('I6: go by sync calls when a lost request never arrived', async () => {
+    const { world, plan } = await startMany(2000)
+    await addFaults(world, {
+      kind: 'reset-before',
+      match: { endpoint: submit, nth: 1 },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 7])
+  })
+
+  it('I6: wait for an import that takes effect long after its lost response', async () => {
+    const { world, plan } = await startMany(2000)
+    await addFaults(world, {
+      kind: 'late',
+      seconds: 900,
+      answer: 'reset',
+      match: { endpoint: submit, nth: 1 },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
+  })
+
+  it('I9: wait for a place in the queue and start once', async () => {
+    const { world, plan } = await startMany(2000, {
+      limits: { importsQueued: 0 },
+    })
+    const free = setTimeout(() => {
+      void fetch(`${world.sandbox.endpoint}/sandbox/options`, {
+        method: 'POST',
+        body: JSON.stringify({ limits: { importsQueued: 10 } }),
+      })
+    }, 500)
+    const before = world.calls.length
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    clearTimeout(free)
+    const taken = callsOf(world, 'bulk/leads').filter(
+      (call) => call.method === 'POST' && call.outcome === 'ok',
+    )
+    expect(taken).toHaveLength(1)
+    expect(world.calls.length - before).toBeLessThanOrEqual(12 + 3 * 7 + 4)
+  })
+
+  it('go by sync calls where the queue stays full', async () => {
+    const { world, plan } = await startMany(2000, {
+      limits: { importsQueued: 0 },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    expect(posts(world, 'leads')).toBe(7)
+  })
+
+  it('go by sync calls where Marketo takes no such file', async () => {
+    const { world, plan } = await startMany(2000)
+    await addFaults(world, {
+      kind: 'http',
+      status: 413,
+      match: { endpoint: submit },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 2000 })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 7])
+  })
+
+  it('continue an import that was under way when the process ended', async () => {
+    const { world, plan } = await startMany(2000)
+    const stop = new AbortController()
+    const marketo: Marketo = {
+      ...world.marketo,
+      importJob: async () => {
+        stop.abort(new Error('killed'))
+        throw new Error('killed')
+      },
+    }
+    await expect(
+      apply(world, plan, { marketo, signal: stop.signal }),
+    ).rejects.toThrow('killed')
+    const again = newClient(world.sandbox, world.calls)
+    expect(await apply(world, plan, { marketo: again })).toMatchObject({
+      done: 2000,
+    })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
+  })
+
+  it('never clear a field, whatever a blank cell would do', async () => {
+    const { world, plan, ids } = await startMany(
+      2000,
+      { behaviour: { importBlank: 'clear', importNull: 'clear' } },
+      (id) => (id === '5' ? { address: 'null', city: ' x ' } : {}),
+    )
+    expect(await apply(world, plan)).toMatchObject({ done: ids.length })
+    const { leads } = await stateOf(world)
+    expect(leads.every((lead) => lead['title'] === 'Boss')).toBe(true)
+  })
+
+  it.each([
+    ['=HYPERLINK("http://evil.example")', 'bulk/leads'],
+    ['a, "b"; \\ c', 'bulk/leads'],
+    ['<!channel> ::set-output 😀 ʾ', 'bulk/leads'],
+    ['NULL', 'leads'],
+    ['línea\nsegunda\ttab', 'leads'],
+    ['\u2028', 'leads'],
+    [' around ', 'leads'],
+  ])('I10: write %j byte for byte, by %s', async (value, endpoint) => {
+    const { world, plan } = await startMany(
+      1600,
+      { behaviour: { importNull: 'clear' } },
+      (id) => ({ address: id === '9' ? value : 'Main St' }),
+    )
+    expect(await apply(world, plan)).toMatchObject({ done: 1600 })
+    expect((await leadIn(world, '9'))['address']).toBe(value)
+    expect(posts(world, endpoint)).toBe(1)
+  })
+
+  it('I1: leave values that somebody set since the plan', async () => {
+    const { world, plan } = await startMany(2000)
+    const values: LeadRecord = { emailDomain: 'by-hand.example' }
+    await world.marketo.updateLeads([{ id: '2', values }])
+    expect(await apply(world, plan)).toMatchObject({ done: 1999, stale: 1 })
+    expect(await leadIn(world, '2')).toMatchObject(values)
+  })
+})
+
+const reason = { service: 's', rules: [], winner: '', from: {} }
+
+function sent(id: string, set: Record<string, string>): UpdateRow {
+  return { row: `u${id}`, kind: 'update', id, before: {}, set, reason }
+}
+
+describe('the files of an import', () => {
+  const rows = [
+    sent('1', { a: 'x,y', b: 'q"q' }),
+    sent('2', { a: '=1', b: 'z' }),
+    sent('3', { a: 'w', b: 'v' }),
+  ]
+
+  it('name the id first and quote only what must be', async () => {
+    expect(await importText(rows, ['a', 'b'])).toBe(
+      'id,a,b\n1,"x,y","q""q"\n2,=1,z\n3,w,v\n',
+    )
+  })
+
+  it('are matched by key, whatever their order and columns', async () => {
+    const text =
+      'b,id,a,Import Failure Reason\nv,3,w,late\n"q""q",1,"x,y","no, not"\n'
+    expect(await readNotes(text, rows, ['a', 'b'])).toEqual({
+      reasons: new Map([
+        ['3', 'late'],
+        ['1', 'no, not'],
+      ]),
+      unmatched: 0,
+    })
+  })
+
+  it('blame no row for a line that lost a column, or that nobody sent', async () => {
+    const text =
+      'id,a,b,Import Failure Reason\n2,z,reason\n3,w,other,reason\n9,w,v,reason\n'
+    expect(await readNotes(text, rows, ['a', 'b'])).toEqual({
+      reasons: new Map(),
+      unmatched: 3,
+    })
+  })
+})

@@ -34,7 +34,15 @@ export interface PlanQuery {
   readonly lead: string
   readonly page: number
   readonly size: number
+  /** Default by name; risk: opt-outs, CRM and large ones first. */
+  readonly order?: 'name' | 'risk' | 'random'
 }
+
+const orders = {
+  name: 'name',
+  risk: 'kept desc, is_crm desc, leads desc, name',
+  random: `md5('review ' || name), name`,
+} as const
 
 export interface OutcomeRow {
   readonly row: PlanRow
@@ -68,7 +76,7 @@ export async function headerOf(files: PlanFiles): Promise<PlanHeader | null> {
 export async function searchPlan(
   project: Project,
   files: PlanFiles,
-  { kind, status, lead, page, size }: PlanQuery,
+  { kind, status, lead, page, size, order = 'name' }: PlanQuery,
 ): Promise<PlanPage> {
   const matching = `
     with ended as (${endedSql(files.journal)}),
@@ -79,11 +87,14 @@ export async function searchPlan(
         json_extract_string(json, '$.kind') as kind,
         coalesce(json_extract_string(json, '$.id'), json_extract_string(json, '$.winner')) as lead,
         json_extract_string(json, '$.losers[*]') as losers,
+        coalesce(json_array_length(json, '$.kept'), 0) as kept,
+        coalesce(json_extract_string(json, '$.mergeInCrm') = 'true', false) as is_crm,
+        coalesce(json_array_length(json, '$.losers'), 0) as leads,
       from ${linesOf(files.path)}
       where json_exists(json, '$.row')
     ),
     found as (
-      select line, name, coalesce(ended.status, 'open') as status, coalesce(ended.why, '') as why
+      select planned.*, coalesce(ended.status, 'open') as status, coalesce(ended.why, '') as why
       from planned left join ended using (name)
       where ($1 = '' or kind = $1)
         and ($2 = '' or coalesce(ended.status, 'open') = $2)
@@ -97,7 +108,7 @@ export async function searchPlan(
     )
     const found = await rows<{ line: string; status: string; why: string }>(
       `${matching} select line, status, why from found
-       order by name limit $4::int offset $5::int`,
+       order by ${orders[order]} limit $4::int offset $5::int`,
       [...filter, size, page * size],
     )
     const parsed = found.flatMap(({ line, status: ended, why }) => {

@@ -5,6 +5,7 @@ import { pipelineRoutes } from './pipeline.js'
 import { runLogRoutes } from './run-log.js'
 import { runPlanRoutes } from './run-plan.js'
 import { runRoutes } from './run.js'
+import { reviewRoutes } from './review.js'
 import { settingsRoutes } from './settings.js'
 
 export const routes: readonly Route[] = [
@@ -13,5 +14,6 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...runLogRoutes,
   ...runPlanRoutes,
+  ...reviewRoutes,
   ...settingsRoutes,
 ]

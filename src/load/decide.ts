@@ -1,4 +1,6 @@
 /** What a person decides about a plan, kept in its journal. */
+import { basename } from 'node:path'
+import { exitCode, PipelineError } from '../error.js'
 import { idsOf } from './batch.js'
 import { Journal } from './journal.js'
 import {
@@ -114,4 +116,42 @@ export async function releaseLeads(
   await withJournal({ path }, async (journal) => {
     await journal.append([{ kind: 'release', leads, who, when }], true)
   })
+}
+
+/**
+ * Takes rows out of a plan that was not begun: they end as cancelled, and the
+ * next plan may hold them again. Whoever calls holds the pipeline's lock.
+ * @returns how many rows it took out
+ * @throws PipelineError (exit 8) for a plan that was begun
+ */
+export async function leaveOut(
+  path: string,
+  rows: readonly string[],
+  who: string,
+): Promise<number> {
+  return await withJournal({ path }, async (journal, planned) => {
+    const { state } = journal
+    if (state.begun || state.end !== null) throw alreadyBegun(path)
+    const wanted = new Set(rows.filter((row) => !state.final.has(row)))
+    const known: string[] = []
+    for await (const { row } of planned()) {
+      if (wanted.has(row)) known.push(row)
+    }
+    if (known.length === 0) return 0
+    const reason = `${who} left it out of this plan`
+    const status = 'cancelled'
+    await journal.append(
+      [{ kind: 'status', rows: known, status, reason }],
+      true,
+    )
+    return known.length
+  })
+}
+
+function alreadyBegun(path: string): PipelineError {
+  return new PipelineError(
+    'plan_begun',
+    `The plan ${basename(path, '.jsonl')} was begun, so no row can be left out of it any more.`,
+    { exit: exitCode.planRefused },
+  )
 }

@@ -75,7 +75,7 @@ function effectSql(path: string): string {
     join planned on planned.name = member.name
     where
       decision.kind = 'value'
-      and json_extract_string(planned.after, [decision.field])[1]
+      and json_extract_string(planned.after, '$."' || decision.field || '"')
         is distinct from decision.value
   ),
   counted as (

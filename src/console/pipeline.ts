@@ -37,6 +37,7 @@ const page: Page = {
     return {
       title: name,
       pipeline: name,
+      trail: [{ text: name, to: `/pipeline/${name}` }],
       refresh: isRunning ? 15 : 0,
       model: {
         name,

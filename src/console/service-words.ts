@@ -19,6 +19,7 @@ import { autoWords, matchWords, neverWords } from './match-words.js'
 
 export interface ServiceWords {
   readonly name: string
+  /** Empty where the name says it. */
   readonly type: string
   /** One sentence. */
   readonly does: string
@@ -30,7 +31,9 @@ export interface ServiceWords {
 }
 
 export function serviceWords(service: Service): ServiceWords {
-  const { name, type } = service
+  const { name } = service
+  // A service that is called after its type is said once.
+  const type = service.type === name ? '' : service.type
   const said = { name, type, does: doesWords(service) }
   const parts = partsOf(service).filter(({ lines }) => lines.length > 0)
   return { ...said, parts }

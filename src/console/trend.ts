@@ -14,6 +14,8 @@ import type { RunBrief } from './history.js'
 export interface TrendView {
   readonly name: string
   readonly title: string
+  /** Nothing but zeros. */
+  readonly isFlat: boolean
   readonly drawing: Drawing
   /** The same in words. */
   readonly words: string
@@ -43,13 +45,16 @@ async function drawAll(runs: readonly RunBrief[]): Promise<TrendView[]> {
   const names = Object.keys(trends).filter(isTrend)
   const views = await Promise.all(
     names.map(async (name) => {
-      const svg = await drawTrend(name, points)
-      const words = inWords(trendChart(name, points))
+      const chart = trendChart(name, points)
+      const words = inWords(chart)
+      // An axis without a height says less than the words.
+      const isFlat = chart.marks.every(({ value }) => value === 0)
+      const svg = isFlat ? '' : await drawTrend(name, points)
       const { title } = trends[name]
-      return { name, title, drawing: new Drawing(svg), words }
+      return { name, title, isFlat, drawing: new Drawing(svg), words }
     }),
   )
-  return views.filter(({ drawing }) => drawing.svg !== '')
+  return views.filter(({ words }) => words !== '')
 }
 
 function isTrend(name: string): name is TrendName {

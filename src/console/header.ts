@@ -18,7 +18,7 @@ export function securityHeaders(headers: Headers, isSecure: boolean): void {
   }
   headers.set('x-content-type-options', 'nosniff')
   // With no-referrer, browsers send forms with the origin null.
-  headers.set('referrer-policy', 'same-origin')
+  headers.set('referrer-policy', 'no-referrer')
   headers.set('x-frame-options', 'DENY')
   headers.set('cross-origin-opener-policy', 'same-origin')
   headers.set('cross-origin-resource-policy', 'same-origin')

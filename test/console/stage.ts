@@ -2,7 +2,7 @@
  * A console over a temporary project, and what visits it: plain requests that
  * say whatever they like, and a browser.
  */
-import { request as ask } from 'node:http'
+import { Agent, request as ask } from 'node:http'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -90,6 +90,9 @@ async function login(served: Console, role: Role): Promise<string> {
   return cookie.split(';')[0] ?? ''
 }
 
+/** Thousands of requests share a few sockets. */
+const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+
 export interface Knocking {
   readonly method?: string
   /** Replaces what a browser on this page would send; null: left out. */
@@ -132,7 +135,7 @@ export async function knock(
         method,
         setHost: false,
         headers: Object.fromEntries(present) as Record<string, string>,
-        agent: false,
+        agent,
       },
       (answer) => {
         let text = ''

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 
-const chunkBytes = 4 * 1024 * 1024
+export const chunkBytes = 4 * 1024 * 1024
 
 /** Bytes of a file, or null where there is none. */
 export async function sizeOf(path: string): Promise<number | null> {
@@ -20,7 +20,9 @@ export async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   const handle = await open(path, 'r')
   try {
     for (;;) {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(chunkBytes))
+      const { buffer, bytesRead } = await handle.read(
+        Buffer.allocUnsafe(chunkBytes),
+      )
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
     }

@@ -1,4 +1,5 @@
-import { chunksOf } from './file.js'
+import { type FileHandle, open } from 'node:fs/promises'
+import { chunkBytes } from './file.js'
 
 const space = 0x20
 const quote = 0x22
@@ -15,14 +16,30 @@ const longestRun = overlap / 4
  * read by us; a text that merely looks like it costs time, nothing else.
  */
 export async function mayBeMisread(path: string): Promise<boolean> {
-  let rest: Buffer = Buffer.alloc(0)
-  let isStart = true
-  for await (const chunk of chunksOf(path)) {
-    const buffer = Buffer.concat([rest, chunk])
-    if (isPadded(buffer, isStart)) return true
-    rest = Buffer.from(buffer.subarray(-overlap))
-    isStart = buffer.length <= overlap
+  const handle = await open(path, 'r')
+  try {
+    return await isDoubtful(handle)
+  } finally {
+    await handle.close()
   }
+}
+
+/** Through one buffer, whose beginning keeps the end of what was before. */
+async function isDoubtful(handle: FileHandle): Promise<boolean> {
+  const buffer = Buffer.allocUnsafe(overlap + chunkBytes)
+  let [kept, isStart] = [0, true]
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, kept, chunkBytes)
+    const seen = buffer.subarray(0, kept + bytesRead)
+    if (bytesRead === 0) return isDoubtfulEnd(seen, isStart)
+    if (isPadded(seen, isStart)) return true
+    isStart = seen.length <= overlap
+    kept = Math.min(overlap, seen.length)
+    buffer.copyWithin(0, seen.length - kept, seen.length)
+  }
+}
+
+function isDoubtfulEnd(rest: Buffer, isStart: boolean): boolean {
   const end = rest.at(-1)
   if (end === quote || end === comma) return true
   return isPadded(Buffer.concat([rest, Buffer.from('\n')]), isStart)

@@ -3,79 +3,15 @@
  * `npm run bench:match [leads]`. Prints precision and recall at the usual
  * threshold, and time and memory beside an exact-email pass in bare DuckDB.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { scaledClock } from '../../src/clock.js'
-import { registerFunctions } from '../../src/model/function.js'
-import { parsePipeline } from '../../src/pipeline/load.js'
-import type { Pipeline } from '../../src/pipeline/pipeline.js'
-import { buildMatched } from '../../src/run/match.js'
-import { compileModels } from '../../src/run/project.js'
 import { literal } from '../../src/warehouse/quote.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
-import { places, projectDir } from './lead.js'
+import { places } from './lead.js'
+import { match, pipeline, say } from './match-phase.js'
 import { peakMegabytes, timed } from './measure.js'
 import { generate, land, load } from './ours.js'
-
-const rules = `
-marketo: sandbox
-services:
-  people: { type: dedupe, match: auto }
-`
-
-function pipeline(folder: string): Pipeline {
-  const file = join(folder, 'pipelines', 'bench.yml')
-  return parsePipeline(rules, {
-    name: 'bench',
-    file,
-    env: {},
-    secrets: 'ignored',
-  }).pipeline
-}
-
-const signal = new AbortController().signal
-
-/** Builds everything up to the clusters; the slowest models first. */
-async function match(
-  folder: string,
-): Promise<{ model: string; seconds: number }[]> {
-  const { loaded, build: path, temp } = places(folder)
-  copyFileSync(loaded, path)
-  const warehouse = await Warehouse.open({ path, temp, sealed: true })
-  try {
-    registerFunctions(warehouse)
-    const rulesOf = pipeline(folder)
-    const compiled = await compileModels(
-      warehouse,
-      { pipeline: rulesOf, locate: () => ({ line: 1, column: 1 }) },
-      projectDir,
-    )
-    const names = ['cluster', ...compiled.graph.ancestors('cluster')]
-    const results = await buildMatched(
-      warehouse,
-      compiled,
-      {
-        names,
-        onModel: () => {},
-        onTest: () => {},
-        signal,
-        clock: scaledClock(1),
-      },
-      {
-        pipeline: rulesOf,
-        projectDir: folder,
-        clock: scaledClock(1),
-        note: (text) => say(text),
-      },
-    )
-    const broken = results.find(({ status }) => status !== 'success')
-    if (broken !== undefined) throw new Error(broken.message)
-    return results.map(({ model, seconds }) => ({ model, seconds }))
-  } finally {
-    await warehouse.close()
-  }
-}
 
 interface Figures {
   readonly pairs: number
@@ -133,10 +69,6 @@ async function bare(folder: string): Promise<void> {
   } finally {
     await warehouse.close()
   }
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
 }
 
 const share = (part: number, whole: number) => (part / whole).toFixed(5)

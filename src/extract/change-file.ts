@@ -1,7 +1,14 @@
 import { open, readFile } from 'node:fs/promises'
 import { replaceFile } from '../durable.js'
 import { asError, asMachineError } from '../error.js'
-import { type ChangeLine, deletionMemory, readChanges } from './change.js'
+import {
+  type ChangeLine,
+  deletionMemory,
+  hasDeletions,
+  readChanges,
+} from './change.js'
+import { lately } from './lately.js'
+import type { StateFile } from './state.js'
 import { jsonLines } from './file.js'
 import { changesName } from './landed.js'
 import type { Work } from './work.js'
@@ -11,30 +18,42 @@ import type { Work } from './work.js'
  * page is durable with the token of the next one, so that a run that was cut
  * off goes on where it was. Sets `hasGap` where deletions may be missing.
  */
-export async function landChanges(work: Work): Promise<void> {
+export async function landChanges(
+  work: Work,
+  states: readonly StateFile[],
+): Promise<void> {
   const { marketo, file, emit, signal } = work
   const { changesSince, hasChanges } = file.state
   if (changesSince === null || hasChanges) return
   const age = marketo.serverNow() - Date.parse(changesSince)
   const path = file.path(changesName)
+  const isOnePass = lately(states, marketo.serverNow(), 'hasDeletions')
   const isWhole = await readChanges(marketo, {
     since: changesSince,
     before: await linesSoFar(path),
     keep: (lines) => append(path, lines),
     signal,
+    isOnePass,
   })
   const hasGap = age > deletionMemory || !isWhole
   if (hasGap) emit({ type: 'gap', since: changesSince })
+  const lines = await readChangeFile(path)
+  const isKnown = isOnePass ? null : hasDeletions(lines)
   await file.change((state) => {
     state.hasChanges = true
     if (hasGap) state.hasGap = true
+    if (isKnown !== null) state.hasDeletions = isKnown
   })
-  const lines = await readChangeFile(path)
   emit({
     type: 'changes',
-    deletes: lines.filter(({ kind }) => kind === 'delete').length,
+    // A deletion may be in both places where it is looked for.
+    deletes: new Set(lines.flatMap((line) => deletedId(line) ?? [])).size,
     merges: lines.filter(({ kind }) => kind === 'merge').length,
   })
+}
+
+function deletedId(line: ChangeLine): string | null {
+  return line.kind === 'delete' ? line.id : null
 }
 
 async function append(

@@ -3,7 +3,13 @@ import { MarketoError } from '../marketo/error.js'
 
 /** A line of `change.jsonl`. Times are ISO 8601. */
 export type ChangeLine =
-  | { readonly kind: 'delete'; readonly id: string; readonly at: string }
+  | {
+      readonly kind: 'delete'
+      readonly id: string
+      readonly at: string
+      /** From the activities, not from the list of deleted leads. */
+      readonly isActivity?: true
+    }
   | {
       readonly kind: 'merge'
       readonly loser: string
@@ -20,6 +26,7 @@ export type ChangeLine =
 
 const newLead = 12
 const mergeLeads = 32
+const deleteLead = 37
 const day = 86_400_000
 /** deletedleads.json remembers this long (Adobe docs, activity retention). */
 export const deletionMemory = 14 * day
@@ -38,11 +45,13 @@ export interface ChangeRequest {
   /** Makes lines durable. */
   readonly keep: (lines: readonly ChangeLine[]) => Promise<void>
   readonly signal: AbortSignal
+  /** Whether this Marketo has deletions among its activities, too. */
+  readonly isOnePass: boolean
 }
 
 /**
- * Reads deletions and merges since a time, by anybody, page by page. Returns
- * false where Marketo gave a token and does not take it, so that some of them
+ * Reads deletions and merges since a time, by anybody, page by page: the list
+ * of deleted leads, unless activities are known to have them. Returns false where Marketo gave a token and does not take it, so that some of them
  * are not known.
  */
 export async function readChanges(
@@ -52,7 +61,9 @@ export async function readChanges(
   let first: Promise<string> | null = null
   // One token serves both; each call counts.
   const begin = () => (first ??= marketo.pagingToken(request.since))
-  const isAll = await allPages(marketo, { ...request, begin }, 'delete')
+  const isAll =
+    request.isOnePass ||
+    (await allPages(marketo, { ...request, begin }, 'delete'))
   return (await allPages(marketo, { ...request, begin }, 'merge')) && isAll
 }
 
@@ -94,7 +105,7 @@ async function follow(
     const more = page.more && page.nextPageToken !== token
     token = page.nextPageToken
     const lines = page.activities.flatMap(
-      kind === 'delete' ? deletion : mergesOf,
+      kind === 'delete' ? deletion : activityLines,
     )
     await keep([...lines, { kind: 'page', of: kind, token, more }])
     if (!more) return true
@@ -109,7 +120,7 @@ async function pageOf(
   try {
     return kind === 'delete'
       ? await marketo.deletedLeads(token)
-      : await marketo.activities(token, [mergeLeads])
+      : await marketo.activities(token, [mergeLeads, deleteLead])
   } catch (error) {
     const isRefused =
       error instanceof MarketoError &&
@@ -121,6 +132,25 @@ async function pageOf(
 
 function deletion({ leadId, date }: Activity): ChangeLine[] {
   return [{ kind: 'delete', id: leadId, at: date }]
+}
+
+function activityLines(activity: Activity): ChangeLine[] {
+  if (activity.typeId !== deleteLead) return mergesOf(activity)
+  const { leadId, date } = activity
+  return [{ kind: 'delete', id: leadId, at: date, isActivity: true }]
+}
+
+/**
+ * Whether the activities had every deletion that the list of deleted leads
+ * had, which no document promises; null where there was none to compare.
+ */
+export function hasDeletions(lines: readonly ChangeLine[]): boolean | null {
+  const deletes = lines.filter((line) => line.kind === 'delete')
+  const listed = deletes.filter(({ isActivity }) => isActivity !== true)
+  const seen = new Set(
+    deletes.filter(({ isActivity }) => isActivity).map(({ id }) => id),
+  )
+  return listed.length === 0 ? null : listed.every(({ id }) => seen.has(id))
 }
 
 /** The attribute `Merge IDs` lists the leads that went, as `[1,2]`. */

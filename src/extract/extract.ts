@@ -12,6 +12,7 @@ import { filterOf, Keeper } from './keeper.js'
 import { readKnown } from './known.js'
 import { patienceOf } from './patience.js'
 import { describe, type Extract } from './landed.js'
+import { lately } from './lately.js'
 import { withWarehouse } from './memory.js'
 import { weightsOf } from './reserve.js'
 import { readStates, removeOld, type StateFile } from './state.js'
@@ -84,8 +85,8 @@ async function carryOut(
   const { exportMbPerDay } = options.pipeline.marketo.budget
   const volume = new Volume(exportMbPerDay * 1_000_000)
   volume.addTasks(tasks)
-  volume.addJobs(await marketo.exportJobs())
-  await landChanges(work)
+  await addJobs(work, volume, states)
+  await landChanges(work, states)
   await planCensus(work, options.pipeline)
   const earlier = earlierMeasures(states, file)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
@@ -97,6 +98,25 @@ async function carryOut(
     state.status = 'done'
   })
   if (filterOf(file.state) === 'updatedAt') await remember(options, true)
+}
+
+/**
+ * Files that our API user had exported today by other means count, too. An
+ * increment does not ask where lately nobody else used it.
+ */
+async function addJobs(
+  { marketo, file, known }: Work,
+  volume: Volume,
+  states: readonly StateFile[],
+): Promise<void> {
+  const isSmall = file.state.kind === 'increment'
+  if (isSmall && lately(states, marketo.serverNow(), 'isAlone')) return
+  const jobs = await marketo.exportJobs()
+  volume.addJobs(jobs)
+  const isAlone = jobs.every(({ exportId }) => known.has(exportId))
+  await file.change((state) => {
+    state.isAlone = isAlone
+  })
 }
 
 /** The windows of the last finished extract of the same kind. */

@@ -127,6 +127,10 @@ export interface ExtractState {
   tasks: Task[]
   /** Deletions and merges are on disk. */
   hasChanges: boolean
+  /** Activities had every deletion that Marketo's list of them had. */
+  hasDeletions?: boolean
+  /** Nobody else's job was in the list of jobs of our API user. */
+  isAlone?: boolean
   /** Deletions may be missing among them. */
   hasGap?: boolean
   /** Creation time from which the census has every lead. */

@@ -80,7 +80,7 @@ describe('deletions and merges by anybody', () => {
     expect(tokens[0]).not.toBe('fresh')
     const lines = await readChangeFile(changes ?? '')
     const gone = lines.flatMap((line) =>
-      line.kind === 'delete' ? [line.id] : [],
+      line.kind === 'delete' && line.isActivity !== true ? [line.id] : [],
     )
     expect(gone.toSorted()).toEqual(
       leads
@@ -88,6 +88,52 @@ describe('deletions and merges by anybody', () => {
         .map(({ id }) => String(id))
         .toSorted(),
     )
+  })
+
+  it('come in one pass once activities were seen to have deletions', async () => {
+    const setup = await Setup.start()
+    const warehouse = await memoryWarehouse()
+    await load(setup, warehouse)
+    const { leads } = await setup.world()
+    const [first, second] = leads.map(({ id }) => String(id))
+    const ways = async () => {
+      const before = setup.calls.length
+      await load(setup, warehouse)
+      const calls = setup.calls.slice(before).map(({ endpoint }) => endpoint)
+      return ['activities', 'activities/deletedleads', 'bulk/leads/export'].map(
+        (name) => calls.filter((each) => each === name).length,
+      )
+    }
+    // None is deleted, so nothing is learned of it.
+    expect(await ways()).toEqual([1, 1, 0])
+    await setup.deleteLead(first ?? '')
+    expect(await ways()).toEqual([1, 1, 0])
+    await setup.deleteLead(second ?? '')
+    expect(await ways()).toEqual([1, 0, 0])
+    expect(
+      await warehouse.rows('select id from raw.lead_delete order by id'),
+    ).toEqual([first, second].toSorted().map((id) => ({ id })))
+  })
+
+  it('are read from the list of deleted leads where activities lack them', async () => {
+    const setup = await Setup.start()
+    const marketo = {
+      ...setup.marketo,
+      activities: async (token: string, types: readonly number[]) => {
+        const page = await setup.marketo.activities(token, types)
+        const activities = page.activities.filter(({ typeId }) => typeId !== 37)
+        return { ...page, activities }
+      },
+    }
+    await setup.extract({ pipeline, marketo })
+    const { leads } = await setup.world()
+    for (const { id } of leads.slice(0, 2)) {
+      await setup.deleteLead(String(id))
+      const { changes } = await setup.extract({ pipeline, marketo })
+      const lines = await readChangeFile(changes ?? '')
+      const gone = lines.filter(({ kind }) => kind === 'delete')
+      expect(gone.map((line) => 'id' in line && line.id)).toContain(String(id))
+    }
   })
 
   it('that a lost token hides are made up for by an export of all ids', async () => {

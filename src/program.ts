@@ -26,6 +26,7 @@ import { registerSchedule } from './command/schedule.js'
 import { registerSchema } from './command/schema.js'
 import { registerStop } from './command/stop.js'
 import { registerStatus } from './command/status.js'
+import { registerWhy } from './command/why.js'
 import { asError, asMachineError, exitCode, PipelineError } from './error.js'
 import type { ExitCode } from './error.js'
 import { withEnvFile } from './pipeline/env-file.js'
@@ -51,6 +52,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerReview,
     registerEvaluate,
     registerRestore,
+    registerWhy,
     registerStatus,
     registerLog,
     registerConsole,

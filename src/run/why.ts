@@ -1,0 +1,113 @@
+/** Why a lead is what it is, from the published warehouse alone. */
+import { badInput } from '../error.js'
+import { rulesHash } from '../pipeline/rules-hash.js'
+import type { LeadExplanation, WhyHold } from './why-document.js'
+import {
+  ask,
+  heldKey,
+  readAttempts,
+  readGroups,
+  readLastRun,
+  readMatches,
+  readReview,
+  readRows,
+  readStates,
+  rowKey,
+} from './why-fact.js'
+import { decisionsOn, explainPair } from './why-pair.js'
+import type { WhyQuestion, WhyRoom } from './why-room.js'
+import { whyRow } from './why-row.js'
+import { layOut } from './why-table.js'
+
+/**
+ * Explains one lead, or two beside each other.
+ * @throws PipelineError `no_lead` (exit 3) where a lead was never seen
+ */
+export async function explainLead(
+  room: WhyRoom,
+  question: WhyQuestion,
+): Promise<LeadExplanation> {
+  const [explanation] = await explainLeads(room, [question])
+  if (explanation === undefined) throw new Error('no explanation was made')
+  return explanation
+}
+
+/** The same for many questions at once, in their order. */
+export async function explainLeads(
+  room: WhyRoom,
+  questions: readonly WhyQuestion[],
+): Promise<LeadExplanation[]> {
+  const { warehouse, loaded } = room
+  const named = questions.flatMap(({ lead, and }) => [
+    lead,
+    ...(and ? [and] : []),
+  ])
+  refuseNoIds(named)
+  await ask(warehouse, named)
+  const states = new Map(
+    (await readStates(warehouse)).map((state) => [state.lead, state]),
+  )
+  for (const lead of named) if (!states.has(lead)) throw unknown(room, lead)
+  const rows = await readRows(warehouse)
+  const facts = {
+    states,
+    rows,
+    groups: await readGroups(warehouse),
+    matches: await readMatches(warehouse),
+    review: await readReview(warehouse),
+    attempts: await readAttempts(warehouse, rows),
+    last: await readLastRun(warehouse),
+  }
+  const table = await layOut(room, questions, facts)
+  const { pipeline } = loaded
+  return questions.map(({ lead, and }) => {
+    const state = states.get(lead)
+    if (state === undefined) throw unknown(room, lead)
+    const group = facts.groups.find((one) => one.lead === lead) ?? null
+    const own = rows.filter((row) => row.lead === lead)
+    const bench = table.bench.keysOf(table.now(lead))
+    return {
+      pipeline: pipeline.name,
+      state,
+      group,
+      keys: bench.keys,
+      held: heldOf(bench.prints, table.held),
+      matches: facts.matches.filter(({ a, b }) => a === lead || b === lead),
+      rows: own.map((stored) =>
+        whyRow(
+          stored,
+          facts.attempts.get(rowKey(stored)) ?? [],
+          table.rule(stored),
+        ),
+      ),
+      decisions: decisionsOn(pipeline.overrides, [lead]),
+      review: facts.review
+        .filter((one) => one.lead === lead)
+        .map(({ item, reason }) => ({ item, reason })),
+      rulesChanged:
+        facts.last.rules !== null && facts.last.rules !== rulesHash(pipeline),
+      pair: and ? explainPair(pipeline, table.pair(lead, and), group) : null,
+    }
+  })
+}
+
+function refuseNoIds(leads: readonly string[]): void {
+  const wrong = leads.find((lead) => !/^[1-9]\d{0,17}$/.test(lead))
+  if (wrong === undefined) return
+  throw badInput('bad_option', `${wrong} is no lead id; write digits: 1000231.`)
+}
+
+function unknown({ loaded }: WhyRoom, lead: string): Error {
+  const { name } = loaded.pipeline
+  return badInput(
+    'no_lead',
+    `${name} has never seen a lead ${lead}. Its warehouse is as of its last run: pipeline status ${name}`,
+  )
+}
+
+function heldOf(
+  prints: readonly { service: string; rule: number; key: string }[],
+  held: ReadonlyMap<string, WhyHold>,
+): WhyHold[] {
+  return prints.flatMap((print) => held.get(heldKey(print)) ?? [])
+}

@@ -3,6 +3,7 @@ import { instant } from '../clock.js'
 import { badInput } from '../error.js'
 import { formatShare } from '../format.js'
 import { plainText, type Verdict } from '../pipeline/decision.js'
+import { readOnlyFields } from '../pipeline/field.js'
 import { loadPipeline } from '../pipeline/load.js'
 import type { OverrideForm } from '../pipeline/override-edit.js'
 import { foldersOf } from '../run/folder.js'
@@ -62,6 +63,7 @@ const page: Page = {
       const what = 'read_values'
       await project.audit({ ...visitor, what, pipeline: name, about })
     }
+    const fields = compareLeads(leads, reveal)
     return {
       title: `${item.item} of ${name}`,
       pipeline: name,
@@ -78,7 +80,10 @@ const page: Page = {
         risks: risksOf(item),
         leads: leads.map(({ id }) => id),
         hidden: item.leads - leads.length,
-        fields: compareLeads(leads, reveal),
+        fields,
+        writable: fields
+          .map(({ field }) => field)
+          .filter((field) => !readOnlyFields.includes(field)),
         reveal,
       },
     }
@@ -181,7 +186,7 @@ export function decisionsOf(
   const said = (key: string) => form.get(key)?.trim() ?? ''
   const rest = { author: who, reason: reasonOf(form), until: said('until') }
   const [first = ''] = leads
-  switch (form.get('as')) {
+  switch (said('as')) {
     case 'flag':
       return leads.map((leadId) => ({ kind: 'exclude', leadId, ...rest }))
     case 'value': {

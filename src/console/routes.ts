@@ -1,10 +1,12 @@
 /** Every page, action, download and stream of the console. */
+import { leadRoutes } from './lead.js'
 import { overviewRoutes } from './overview.js'
 import type { Route } from './page.js'
 import { pipelineRoutes } from './pipeline.js'
 import { runLogRoutes } from './run-log.js'
 import { runPlanRoutes } from './run-plan.js'
 import { runRoutes } from './run.js'
+import { qualityRoutes } from './quality.js'
 import { reviewRoutes } from './review.js'
 import { settingsRoutes } from './settings.js'
 
@@ -14,6 +16,8 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...runLogRoutes,
   ...runPlanRoutes,
+  ...leadRoutes,
+  ...qualityRoutes,
   ...reviewRoutes,
   ...settingsRoutes,
 ]

@@ -51,8 +51,12 @@ export class AppendFile {
 
   /** Cuts a torn end off, so that the next line starts on its own. */
   async truncate(bytes: number): Promise<void> {
-    await this.#handle.truncate(bytes)
-    await this.#handle.datasync()
+    try {
+      await this.#handle.truncate(bytes)
+      await this.#handle.datasync()
+    } catch (error) {
+      throw asMachineError(error, `Writing ${this.path}`)
+    }
   }
 
   /**

@@ -187,6 +187,12 @@ async function withJob(
     return file
   }
   try {
+    // A holder that only sleeps has it open, and may be about to write.
+    if (lease.isTakenOver) {
+      for (const path of Object.values(place)) {
+        await disk.replace(path, () => lease.hold())
+      }
+    }
     const journal = keep(
       await Journal.open(place.journal, {
         disk,

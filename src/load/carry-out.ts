@@ -22,6 +22,7 @@ export async function carryOut(
     await applyRows(job, pending(job, plan))
     await resolveAll(job)
   } else {
+    await holdWritten(job, plan)
     await resolveAll(job, false)
     await endImports(job, 0)
     await endAsStale(job, plan, old)
@@ -109,6 +110,16 @@ async function resolveAll(job: Job, sendAgain = true): Promise<void> {
   while (job.held.length > 0) {
     const again = await resolveHeld(job)
     if (sendAgain) await applyRows(job, again)
+  }
+}
+
+/** Updates that were written and not read back are not stale but done. */
+async function holdWritten(job: Job, plan: OpenPlan): Promise<void> {
+  const clearAt = job.marketo.clock.monotonic()
+  for await (const row of pending(job, plan)) {
+    const last = job.journal.state.last(row.row)
+    if (row.kind !== 'update' || last?.outcome !== 'ok') continue
+    job.held.push({ row, send: 'update', clearAt })
   }
 }
 

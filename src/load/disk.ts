@@ -1,6 +1,7 @@
 /** The few things that applying a plan needs of a file system. */
-import { open } from 'node:fs/promises'
-import { privateFolder, syncFolder } from '../durable.js'
+import { copyFile, open, rm } from 'node:fs/promises'
+import { finishFile, privateFolder, syncFolder } from '../durable.js'
+import { asMachineError } from '../error.js'
 
 export interface DiskFile {
   read(
@@ -24,10 +25,35 @@ export interface Disk {
   privateFolder(folder: string): Promise<void>
   /** Makes new names in a folder survive a power cut. */
   syncFolder(folder: string): Promise<void>
+  /**
+   * Puts a copy in the place of a file, so that whoever still has the old one
+   * open writes to nothing. Does nothing where there is none, and stops where
+   * `mayReplace`, asked last of all, throws.
+   */
+  replace(path: string, mayReplace: () => Promise<void>): Promise<void>
 }
 
 export const machineDisk: Disk = {
   open: (path, flags) => open(path, flags, 0o600),
   privateFolder,
   syncFolder,
+  async replace(path, mayReplace) {
+    const copy = `${path}.${process.pid}.tmp`
+    try {
+      await copyFile(path, copy)
+    } catch (error) {
+      if (isMissing(error)) return
+      throw asMachineError(error, `Copying ${path}`)
+    }
+    try {
+      await mayReplace()
+      await finishFile(copy, path)
+    } finally {
+      await rm(copy, { force: true })
+    }
+  },
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -14,6 +14,8 @@ interface Chain {
   hash: string
   /** Bytes of whole lines. */
   end: number
+  /** A crash left half a line after them. */
+  isTorn: boolean
   /** Hash of the line that was asked for. */
   watched: string | null
 }
@@ -62,7 +64,12 @@ export class Journal {
     const file = await AppendFile.open(path, disk)
     try {
       const chain = await readChain(file.handle, path, mark?.lines)
-      await file.truncate(chain.end)
+      if (chain.isTorn) {
+        await mayWrite()
+        await file.truncate(chain.end)
+      }
+      // What we build on must not vanish in a power cut.
+      await file.sync()
       const holds = mark === null || chain.watched === mark.head
       return new Journal(file, chain, { mayWrite, holds })
     } catch (error) {
@@ -151,9 +158,11 @@ async function readChain(
     seq: 0,
     hash: origin,
     end: 0,
+    isTorn: false,
     watched: watch === 0 ? origin : null,
   }
   for await (const { text, end, complete } of readLines(file)) {
+    chain.isTorn = !complete
     if (!complete) break
     const entry = entryOf(text)
     if (entry === null) throw damaged(path, chain.seq + 1)

@@ -80,6 +80,11 @@ export class Lease {
     }
   }
 
+  /** Its last holder never released it: it died, or it sleeps. */
+  get isTakenOver(): boolean {
+    return this.past.holding !== null && !this.past.released
+  }
+
   /** Throws where it is not ours any more; to be asked before every send. */
   async check(): Promise<void> {
     await this.hold()
@@ -171,7 +176,8 @@ async function read(
 
 function refuseWhereHeld(state: LeaseState, options: LeaseOptions): void {
   if (state.holding === null || state.released) return
-  const isOver = options.clock.now() > state.seenAt + leaseTime
+  // A clock that is far ahead of ours must not keep us out for as long.
+  const isOver = Math.abs(options.clock.now() - state.seenAt) > leaseTime
   if (isOver || options.isAlive(state.holding.holder) === false) return
   throw held(state, options)
 }

@@ -20,60 +20,15 @@ import type {
   Marketo,
 } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
-import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import { rulesHash } from '../../src/pipeline/rules-hash.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
+import { pipeline } from './pipeline.js'
+
+export { pipeline } from './pipeline.js'
 
 export const tool = '0.1.0-test'
-
-export const pipeline: Pipeline = {
-  name: 'test',
-  file: 'pipelines/test.yml',
-  description: '',
-  owner: '',
-  groups: [],
-  marketo: {
-    kind: 'sandbox',
-    leads: 0,
-    seed: 1,
-    from: null,
-    timeScale: 1,
-    budget: {
-      callsPerDay: 20_000,
-      callsPer20s: 80,
-      concurrency: 5,
-      exportMbPerDay: 400,
-    },
-  },
-  extract: {
-    fields: [],
-    start: null,
-    rejects: { rows: 10, share: 0.001 },
-    keepDays: null,
-    contract: 'evolve',
-  },
-  sources: [],
-  services: [],
-  overrides: [],
-  load: {
-    apply: 'review',
-    bulkImport: true,
-    crmRecordsPerHour: null,
-    guardrails: {
-      merges: 5000,
-      mergeShare: 1,
-      updates: 50_000,
-      clusterSize: 100,
-      consentChanges: null,
-      crmMerges: null,
-      minPrecision: null,
-    },
-  },
-  schedule: null,
-  alert: [],
-}
 
 export interface World {
   readonly sandbox: Sandbox

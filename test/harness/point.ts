@@ -1,0 +1,36 @@
+/** Every place at which a process may die, by name. */
+function around(name: string): string[] {
+  return [`${name}.before`, `${name}.written`, `${name}.synced`]
+}
+
+export const crashPoints: readonly string[] = [
+  ...around('journal.begin'),
+  ...around('journal.intent'),
+  // An outcome is not synced by itself; the next durable line carries it.
+  'journal.outcome.before',
+  'journal.outcome.written',
+  ...around('journal.status'),
+  ...around('journal.end'),
+  ...around('lease.take'),
+  ...around('lease.begun'),
+  ...around('lease.renew'),
+  ...around('lease.release'),
+  ...around('snapshot'),
+  ...around('readback'),
+  ...['merge', 'update'].flatMap((kind) => [
+    `${kind}.before`,
+    `${kind}.in_flight`,
+    `${kind}.effect`,
+    `${kind}.answered`,
+  ]),
+  'read.before',
+  'read.in_flight',
+  'read.answered',
+  'schema.answered',
+  'wait.short',
+  'wait.long',
+  'disk.open',
+  'disk.named',
+  'disk.replace',
+  'disk.replaced',
+]

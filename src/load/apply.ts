@@ -6,7 +6,7 @@ import { type Disk, machineDisk } from './disk.js'
 import type { ApplyEvent } from './event.js'
 import { FieldRules } from './field-rule.js'
 import { carryOut } from './carry-out.js'
-import { Breaker, type Job } from './job.js'
+import { Breaker, Elapsed, type Job } from './job.js'
 import { Journal, readJournal } from './journal.js'
 import { type JournalState, type StatusCounts } from './journal-state.js'
 import { isAlive, Lease, thisHolder } from './lease.js'
@@ -219,6 +219,7 @@ async function withJob(
       signal: options.signal,
       random: options.random,
       keepsLists: options.pipeline.load.keepLists === true,
+      elapsed: new Elapsed(options.marketo.clock),
       deadline: options.deadline ?? null,
       breaker: new Breaker(),
       held: [],

@@ -13,7 +13,7 @@ export interface Draft {
   readonly from: number
   /** What must be written to the winner first. */
   readonly write: Values
-  /** Monotonic time of the reading. */
+  /** Elapsed milliseconds of the job at the reading. */
   readonly readAt: number
 }
 
@@ -23,7 +23,7 @@ export async function examine(
   rows: readonly MergeRow[],
 ): Promise<readonly Draft[]> {
   checkpoint(job)
-  const readAt = job.marketo.clock.monotonic()
+  const readAt = job.elapsed.milliseconds
   const records = await job.marketo.leads(rows.flatMap(idsOf), job.rules.names)
   const assessed = rows.map((row) => ({
     row,

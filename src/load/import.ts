@@ -28,7 +28,7 @@ export async function applyImport(
 ): Promise<void> {
   await roomForImport(job)
   checkpoint(job)
-  const readAt = job.marketo.clock.monotonic()
+  const readAt = job.elapsed.milliseconds
   const drafts = await examineUpdates(job, rows)
   // A file has every field of a row; where some hold already, a call does it.
   const whole = drafts.filter(isWhole)

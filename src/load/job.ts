@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { Marketo, Outcome } from '../marketo/api.js'
 import type { ApplyEvent, SendKind } from './event.js'
@@ -35,6 +36,8 @@ export interface Job {
   readonly random: () => number
   /** Static lists of leads are kept before they are merged away. */
   readonly keepsLists?: boolean
+  /** Ages of readings are told by it. */
+  readonly elapsed: Elapsed
   /** Time of Marketo's clock in milliseconds; null: none. */
   readonly deadline: number | null
   readonly breaker: Breaker
@@ -48,6 +51,32 @@ export interface Job {
   readonly pace: Pace
   /** No journal was there; it may have been lost, and work with it. */
   mayHaveLostJournal: boolean
+}
+
+/**
+ * Milliseconds since a job began, by the clock that saw more of them: one
+ * stands still while a machine sleeps, the other one may be set back.
+ */
+export class Elapsed {
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>
+  #now: number
+  #monotonic: number
+  #sum = 0
+
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
+    this.#clock = clock
+    this.#now = clock.now()
+    this.#monotonic = clock.monotonic()
+  }
+
+  get milliseconds(): number {
+    const now = this.#clock.now()
+    const monotonic = this.#clock.monotonic()
+    this.#sum += Math.max(now - this.#now, monotonic - this.#monotonic)
+    this.#now = now
+    this.#monotonic = monotonic
+    return this.#sum
+  }
 }
 
 /** Throws a pause where no further row may be begun. */

@@ -38,6 +38,8 @@ export type JournalEntry =
       readonly kind: 'outcome'
       readonly attempt: string
       readonly class: Outcome
+      /** Rows of which the answer says nothing. */
+      readonly unclear?: readonly string[]
       readonly code: string | null
       readonly requestId: string | null
       /** The batch of an import that Marketo has taken. */
@@ -204,6 +206,11 @@ export class JournalState {
     known.code = entry.code
     known.job = entry.job ?? null
     known.endedAt = entry.at
+    for (const row of entry.unclear ?? []) {
+      const attempts = this.attempts.get(row)
+      const at = attempts?.indexOf(known) ?? -1
+      if (at !== -1) attempts?.splice(at, 1, { ...known, outcome: 'ambiguous' })
+    }
   }
 
   #settle(entry: Extract<JournalEntry, { kind: 'status' }>): void {

@@ -1,4 +1,4 @@
-import type { LeadRecord } from '../marketo/api.js'
+import type { LeadRecord, SyncOutcome } from '../marketo/api.js'
 import { held } from './assess.js'
 import type { FieldRules } from './field-rule.js'
 import { type Job, settle, settleRefused, type Settlement } from './job.js'
@@ -44,6 +44,7 @@ export async function prewrite(
     call: null,
     request: records,
     readAt: first.readAt,
+    unclear: (answer: readonly SyncOutcome[]) => unnamed(writing, answer),
     perform: (before) => job.marketo.updateLeads(records, { before }),
   })
   const rest = drafts.filter((draft) => !hasWrite(draft))
@@ -110,6 +111,17 @@ type Outcomes = ReadonlyMap<
   string,
   Awaited<ReturnType<Job['marketo']['updateLeads']>>[number]
 >
+
+/** Rows of which the answer tells neither that they were written nor not. */
+function unnamed(
+  drafts: readonly Draft[],
+  answer: readonly SyncOutcome[],
+): string[] {
+  const outcomes = new Map(answer.map((one) => [one.id, one.status]))
+  return drafts
+    .filter(({ row }) => (outcomes.get(row.winner) ?? 'missing') === 'missing')
+    .map(({ row }) => row.row)
+}
 
 /** A winner that the answer does not name may be written or not. */
 async function accept(

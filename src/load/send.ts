@@ -13,10 +13,12 @@ export interface Sending<Answer> {
   readonly call: number | null
   /** What will be sent, for its hash. */
   readonly request: unknown
-  /** Monotonic time at which the precondition was read. */
+  /** Elapsed milliseconds of the job when the precondition was read. */
   readonly readAt: number
   /** What finds the work that was taken again, for the journal. */
   readonly job?: (answer: Answer) => string
+  /** Rows of which an answer that was good all the same says nothing. */
+  readonly unclear?: (answer: Answer) => readonly string[]
   /** `before` must be done when the call has its turn, before it leaves. */
   readonly perform: (before: () => Promise<void>) => Promise<Answer>
 }
@@ -34,7 +36,7 @@ export type Sent<Answer> =
 const freshFor = 300_000
 
 export function isFresh(job: Job, readAt: number): boolean {
-  return job.marketo.clock.monotonic() - readAt <= freshFor
+  return job.elapsed.milliseconds - readAt <= freshFor
 }
 
 /** Thrown where the call had to wait for its turn for too long. */
@@ -68,8 +70,10 @@ export async function send<Answer>(
     const outcome = result.ok ? 'ok' : outcomeOf(error, turn)
     if (turn.attempt !== null) {
       const taken = result.ok ? sending.job?.(result.answer) : undefined
+      const unclear = result.ok ? sending.unclear?.(result.answer) : undefined
       const { attempt } = turn
-      await conclude(job, { attempt, sending, outcome, error, taken })
+      const told = { taken, unclear }
+      await conclude(job, { attempt, sending, outcome, error, told })
     }
     if (error instanceof TooOld) return { kind: 'aged' }
     if (result.ok) return { kind: 'ok', answer: result.answer }
@@ -91,7 +95,7 @@ class Turn {
 /** Whatever this throws, the request has not left. */
 async function beforeLeaving(
   job: Job,
-  sending: Omit<Sending<unknown>, 'job'>,
+  sending: Omit<Sending<unknown>, 'job' | 'unclear'>,
   turn: Turn,
 ): Promise<void> {
   checkpoint(job)
@@ -110,7 +114,7 @@ async function beforeLeaving(
 
 async function intend(
   job: Job,
-  sending: Omit<Sending<unknown>, 'job'>,
+  sending: Omit<Sending<unknown>, 'job' | 'unclear'>,
   turn: Turn,
 ): Promise<void> {
   const { state } = job.journal
@@ -140,10 +144,11 @@ async function conclude(
     sending: Pick<Sending<unknown>, 'send' | 'rows' | 'readAt'>
     outcome: Outcome
     error: unknown
-    taken: string | undefined
+    told: { taken: string | undefined; unclear: readonly string[] | undefined }
   },
 ): Promise<void> {
-  const { attempt, sending, outcome, error, taken } = end
+  const { attempt, sending, outcome, error } = end
+  const { taken, unclear = [] } = end.told
   const code = codeOf(error)
   job.breaker.note(outcome)
   // The next durable line carries this one; lost, it means "ambiguous".
@@ -153,6 +158,7 @@ async function conclude(
         kind: 'outcome',
         attempt,
         class: outcome,
+        ...(unclear.length > 0 && { unclear }),
         code,
         requestId: error instanceof MarketoError ? error.requestId : null,
         ...(taken !== undefined && { job: taken }),
@@ -168,7 +174,7 @@ async function conclude(
     rows: sending.rows.length,
     outcome,
     code,
-    age: Math.round(job.marketo.clock.monotonic() - sending.readAt),
+    age: Math.round(job.elapsed.milliseconds - sending.readAt),
   })
 }
 

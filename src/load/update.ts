@@ -29,7 +29,7 @@ export async function applyUpdates(
   rows: readonly UpdateRow[],
 ): Promise<void> {
   checkpoint(job)
-  const readAt = job.marketo.clock.monotonic()
+  const readAt = job.elapsed.milliseconds
   await writeDrafts(job, await examineUpdates(job, rows), readAt)
 }
 
@@ -90,6 +90,7 @@ async function writeCall(
     call: null,
     request: records,
     readAt,
+    unclear: (answer: readonly SyncOutcome[]) => unnamed(drafts, answer),
     perform: (before) => job.marketo.updateLeads(records, { before }),
   })
   if (sent.kind === 'aged') return 'aged'
@@ -162,6 +163,17 @@ export async function showUpdated(
   await job.readBack.add(
     rows.map((row) => readBackLine(job, row, records.get(row.id) ?? {})),
   )
+}
+
+/** Rows of which the answer tells neither that they were written nor not. */
+function unnamed(
+  drafts: readonly UpdateDraft[],
+  answer: readonly SyncOutcome[],
+): string[] {
+  const outcomes = new Map(answer.map((one) => [one.id, one.status]))
+  return drafts
+    .filter(({ row }) => (outcomes.get(row.id) ?? 'missing') === 'missing')
+    .map(({ row }) => row.row)
 }
 
 /** By id: a lead that the answer does not name may be written or not. */

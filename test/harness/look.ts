@@ -7,7 +7,7 @@ function shown(event: Event): string {
   const at = (t / 1000).toFixed(1).padStart(9)
   const text = JSON.stringify(rest, (_, value: unknown) =>
     value instanceof Map
-      ? [...value].map(([key, one]) => [
+      ? [...(value as Map<string, unknown>)].map(([key, one]) => [
           key,
           typeof one === 'string' ? one : '…',
         ])

@@ -31,6 +31,7 @@ function checkEnds({ events, mayBeTooOld }: Judged, report: Report): void {
       how === 'asleep' ||
       // A reading that nobody understands stops the run.
       how === 'unknown_answer' ||
+      how === 'system_error' ||
       exit === 4 ||
       exit === 5 ||
       exit === 6 ||

@@ -151,19 +151,10 @@ class Play {
     this.#processes.push(process)
     this.#log({ t: this.#time.now, type: 'start', process: number })
     let ending: Ending | null = null
-    this.#apply(process).then(
-      () => {
-        ending = { how: 'done' }
-        this.#tellEnd(process, 'done', null)
-      },
-      (error: unknown) => {
-        ending = { how: 'error', error }
-        const isOurs = error instanceof PipelineError
-        const what = error instanceof Error ? error.stack : String(error)
-        const how = isOurs ? error.code : `threw ${what}`
-        this.#tellEnd(process, how, isOurs ? error.exit : null)
-      },
-    )
+    void this.#ending(process).then((found) => {
+      ending = found
+      return found
+    })
     const goesOn = await this.#time.until(
       () =>
         ending !== null ||
@@ -182,6 +173,20 @@ class Play {
     if (how !== 'asleep') process.alive = false
     const t = this.#time.now
     this.#log({ t, type: 'end', process: process.number, how, exit })
+  }
+
+  async #ending(process: Process): Promise<Ending> {
+    try {
+      await this.#apply(process)
+      this.#tellEnd(process, 'done', null)
+      return { how: 'done' }
+    } catch (error) {
+      const isOurs = error instanceof PipelineError
+      const what = error instanceof Error ? error.stack : String(error)
+      const how = isOurs ? error.code : `threw ${what}`
+      this.#tellEnd(process, how, isOurs ? error.exit : null)
+      return { how: 'error', error }
+    }
   }
 
   #struck(process: Process, life: Life): Ending {

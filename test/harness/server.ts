@@ -175,7 +175,7 @@ function ofResult(
     Record<string, unknown>
   >[]
   const ids = [...done.byLead.keys()]
-  const tell = (records: readonly unknown[], byLead: Done['byLead']) => ({
+  const told = (records: readonly unknown[], byLead: Done['byLead']) => ({
     text: JSON.stringify({ ...done.body, result: records }),
     done: { ...done, byLead },
   })
@@ -188,7 +188,7 @@ function ofResult(
         .filter((_, n) => result[n + 1]?.['id'] !== undefined)
         .map((id) => [id, done.byLead.get(id) ?? 'none']),
     )
-    return tell(result.slice(1), named)
+    return told(result.slice(1), named)
   }
   if (how === 'shuffled') {
     // A skipped record has no id, so it cannot be told whose it is.
@@ -199,8 +199,8 @@ function ofResult(
       new Map(proven.map((id) => [id, done.byLead.get(id) ?? 'none'])),
     )
   }
-  if (how === 'skipped') return tell(result, done.byLead)
-  return tell(
+  if (how === 'skipped') return told(result, done.byLead)
+  return told(
     result.map(({ id: _, ...rest }) => rest),
     new Map(),
   )

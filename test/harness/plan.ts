@@ -1,7 +1,7 @@
 /** A plan file for a schedule, as the product's planner would write it. */
 import { canonicalJson, digest } from '../../src/load/canonical.js'
 import { FieldRules } from '../../src/load/field-rule.js'
-import type { PlanRow } from '../../src/load/plan.js'
+import type { MergeRow, UpdateRow } from '../../src/load/plan.js'
 import { planName } from '../../src/load/plan-file.js'
 import { mergeRow, updateRow } from '../../src/load/plan-row.js'
 import { rulesHash } from '../../src/pipeline/rules-hash.js'
@@ -32,7 +32,7 @@ function text(value: Value | undefined): string | null {
 export interface MadePlan {
   readonly name: string
   readonly text: string
-  readonly rows: readonly PlanRow[]
+  readonly rows: readonly (MergeRow | UpdateRow)[]
 }
 
 /** @param asOf milliseconds since the epoch */
@@ -64,7 +64,10 @@ export function planOf(
   return { name: planName(hash), text: whole, rows }
 }
 
-function rowsOf(wanted: Wanted, records: ReadonlyMap<string, Lead>): PlanRow[] {
+function rowsOf(
+  wanted: Wanted,
+  records: ReadonlyMap<string, Lead>,
+): (MergeRow | UpdateRow)[] {
   const merges = wanted.merges.map((merge, index) => {
     const values = [merge.winner, ...merge.losers].map((id) => {
       const held = Object.entries(records.get(id) ?? {})

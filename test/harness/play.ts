@@ -1,11 +1,11 @@
 /** Plays one schedule to its end, with the product's own code. */
 import { PipelineError } from '../../src/error.js'
 import { applyPlan } from '../../src/load/apply.js'
-import type { PlanRow } from '../../src/load/plan.js'
 import { connect } from '../../src/marketo/client.js'
 import { pipeline } from '../load/pipeline.js'
 import { MemoryDisk } from './disk.js'
 import type { Event } from './event.js'
+import type { Row } from './fact.js'
 import { type Behaviour, faultsOf, rareFaults } from './fault.js'
 import { type Lead, Leads } from './marketo.js'
 import { Network } from './network.js'
@@ -16,7 +16,7 @@ import { Process, Time } from './time.js'
 
 export interface Played {
   readonly schedule: Schedule
-  readonly rows: readonly PlanRow[]
+  readonly rows: readonly Row[]
   readonly before: readonly Lead[]
   readonly after: Leads
   readonly events: readonly Event[]

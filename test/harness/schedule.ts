@@ -111,11 +111,11 @@ function lives(random: Random): Life[] {
 }
 
 function lossOf(random: Random): Loss {
-  const drawn = random.next()
-  if (drawn < 0.45) return 'kept'
-  if (drawn < 0.65) return 'power'
-  if (drawn < 0.85) return 'all'
-  return drawn < 0.96 ? 'journal' : 'older'
+  const draw = random.next()
+  if (draw < 0.45) return 'kept'
+  if (draw < 0.65) return 'power'
+  if (draw < 0.85) return 'all'
+  return draw < 0.96 ? 'journal' : 'older'
 }
 
 function mishapOf(random: Random): Mishap {

@@ -194,14 +194,14 @@ function ofResult(
     // A skipped record has no id, so it cannot be told whose it is.
     const named = ids.filter((_, n) => result[n]?.['id'] !== undefined)
     const proven = isWhole || result.length < 2 ? ids : named
-    return tell(
+    return told(
       result.toReversed(),
       new Map(proven.map((id) => [id, done.byLead.get(id) ?? 'none'])),
     )
   }
   if (how === 'skipped') return told(result, done.byLead)
   return told(
-    result.map(({ id: _, ...rest }) => rest),
+    result.map((record) => ({ ...record, id: undefined })),
     new Map(),
   )
 }

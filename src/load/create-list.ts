@@ -43,7 +43,7 @@ interface Joining {
 async function joinOne(job: Job, { list, rows, notes }: Joining) {
   const idOf = (row: CreateRow) =>
     job.journal.state.created.get(row.row)?.id ?? ''
-  const readAt = job.marketo.clock.monotonic()
+  const readAt = job.elapsed.milliseconds
   const members = await membersOf(job, list, rows.map(idOf))
   if (members === null) return note(notes, rows, `list ${list} is gone`)
   const joining = rows.filter((row) => !members.has(idOf(row)))

@@ -19,7 +19,7 @@ export async function applyCreates(
   checkpoint(job)
   const isMade = (row: CreateRow) => job.journal.state.created.has(row.row)
   await finishMade(job, rows.filter(isMade))
-  const readAt = job.marketo.clock.monotonic()
+  const readAt = job.elapsed.milliseconds
   const open = rows.filter((row) => !isMade(row))
   const { ready, made } = await examineCreates(job, open)
   await take(job, made)

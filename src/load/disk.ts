@@ -1,6 +1,11 @@
 /** The few things that applying a plan needs of a file system. */
-import { copyFile, open, rm } from 'node:fs/promises'
-import { finishFile, privateFolder, syncFolder } from '../durable.js'
+import { copyFile, open, readFile, rm } from 'node:fs/promises'
+import {
+  finishFile,
+  privateFolder,
+  replaceFile,
+  syncFolder,
+} from '../durable.js'
 import { asMachineError } from '../error.js'
 
 export interface DiskFile {
@@ -23,6 +28,10 @@ export interface Disk {
   open(path: string, flags: 'r' | 'a+'): Promise<DiskFile>
   /** Makes a folder that only this user may look into. */
   privateFolder(folder: string): Promise<void>
+  /** Null where there is no such file. */
+  read(path: string): Promise<string | null>
+  /** A reader sees the old text or the new one. */
+  write(path: string, text: string): Promise<void>
   /** Makes new names in a folder survive a power cut. */
   syncFolder(folder: string): Promise<void>
   /**
@@ -35,6 +44,13 @@ export interface Disk {
 
 export const machineDisk: Disk = {
   open: (path, flags) => open(path, flags, 0o600),
+  async read(path) {
+    return await readFile(path, 'utf8').catch((error: unknown) => {
+      if (isMissing(error)) return null
+      throw asMachineError(error, `Reading ${path}`)
+    })
+  },
+  write: replaceFile,
   privateFolder,
   syncFolder,
   async replace(path, mayReplace) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { Marketo, Outcome } from '../marketo/api.js'
+import type { Disk } from './disk.js'
 import type { ApplyEvent, SendKind } from './event.js'
 import type { FieldRules } from './field-rule.js'
 import type { Importing } from './import-state.js'
@@ -31,6 +32,7 @@ export interface Job {
   readonly lease: Pick<Lease, 'check'>
   readonly snapshots: SnapshotFile
   readonly readBack: ReadBackFile
+  readonly disk?: Disk
   readonly emit: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
   readonly random: () => number

@@ -1,8 +1,7 @@
 /** What a merge makes of lead scores, which the sources tell differently. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '../durable.js'
 import type { FieldValue, LeadRecord } from '../marketo/api.js'
+import { type Disk, machineDisk } from './disk.js'
 
 /**
  * The survivor keeps its own score, or has the sum of all. Adobe's user guide
@@ -64,9 +63,13 @@ export class ScoreHabits {
     this.#known = { ...this.#known, [inCrm ? 'crm' : 'marketo']: habit }
   }
 
-  static async read(folder: string, instance: string): Promise<ScoreHabits> {
+  static async read(
+    folder: string,
+    instance: string,
+    disk: Disk = machineDisk,
+  ): Promise<ScoreHabits> {
     try {
-      const text = await readFile(join(folder, fileName), 'utf8')
+      const text = (await disk.read(join(folder, fileName))) ?? ''
       const value: unknown = JSON.parse(text)
       return isMemory(value) && value.instance === instance
         ? new ScoreHabits(value.leadScore)
@@ -77,10 +80,14 @@ export class ScoreHabits {
     }
   }
 
-  async remember(folder: string, instance: string): Promise<void> {
+  async remember(
+    folder: string,
+    instance: string,
+    disk: Disk = machineDisk,
+  ): Promise<void> {
     const memory: Memory = { instance, leadScore: this.#known }
     const text = `${JSON.stringify(memory, null, 2)}\n`
-    await replaceFile(join(folder, fileName), text)
+    await disk.write(join(folder, fileName), text)
   }
 }
 

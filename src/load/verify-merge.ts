@@ -61,7 +61,7 @@ async function learnScore(
   const { scores } = job.rules
   if (scores.of(mergeInCrm) === habit) return
   scores.learn(mergeInCrm, habit)
-  await scores.remember(job.folder, job.marketo.instance)
+  await scores.remember(job.folder, job.marketo.instance, job.disk)
 }
 
 function status(verdict: {

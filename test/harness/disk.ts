@@ -82,6 +82,12 @@ export class MemoryDisk {
         this.#files.set(path, made)
         return this.#handle(path, made, process)
       },
+      read: async (path) => this.read(path),
+      write: async (path, text) => {
+        this.#mayFail(path)
+        await process.through('disk.write')
+        this.write(path, text)
+      },
       privateFolder: async () => {},
       syncFolder: async (folder) => {
         this.#mayFail(folder)

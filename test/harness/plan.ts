@@ -1,8 +1,11 @@
 /** A plan file for a schedule, as the product's planner would write it. */
 import { canonicalJson, digest } from '../../src/load/canonical.js'
+import { consentRules } from '../../src/load/consent.js'
 import { FieldRules } from '../../src/load/field-rule.js'
 import type { MergeRow, UpdateRow } from '../../src/load/plan.js'
+import { checkGuardrails } from '../../src/load/guard.js'
 import { planName } from '../../src/load/plan-file.js'
+import { PlanTally } from '../../src/load/plan-size.js'
 import { mergeRow, updateRow } from '../../src/load/plan-row.js'
 import { rulesHash } from '../../src/pipeline/rules-hash.js'
 import type { LeadSchema } from '../../src/marketo/api.js'
@@ -43,7 +46,9 @@ export function planOf(
 ): MadePlan {
   const records = new Map(leads.map((lead) => [String(lead['id']), lead]))
   const rows = rowsOf(wanted, records)
-  const merges = rows.filter((row) => row.kind === 'merge')
+  const tally = new PlanTally(consentRules(pipeline))
+  for (const row of rows) tally.take(row)
+  const size = tally.size(5000, 0)
   const body = rows.map((row) => `${canonicalJson(row)}\n`).join('')
   const header = {
     version: 1,
@@ -52,12 +57,12 @@ export function planOf(
     instance,
     asOf: new Date(asOf).toISOString(),
     rules: rulesOfPipeline,
-    leads: leads.length,
-    merges: merges.length,
-    losers: merges.reduce((sum, row) => sum + row.losers.length, 0),
-    updates: rows.length - merges.length,
+    leads: 5000,
+    merges: size.merges,
+    losers: size.losers,
+    updates: size.updates,
     price: { calls: 1, minutes: 1, share: 0, crm: 0 },
-    guardrails: [],
+    guardrails: checkGuardrails(size, pipeline.load.guardrails),
   }
   const hash = digest(body + canonicalJson(header))
   const whole = `${canonicalJson({ ...header, hash })}\n${body}`
@@ -100,7 +105,7 @@ function rowsOf(
       service: 'harness',
       reason: null,
     }))
-    const row = updateRow(id, facts, rules, index + 1)
+    const row = updateRow({ id }, facts, rules, index + 1)
     return row === null ? [] : [row]
   })
   return [...merges, ...updates]

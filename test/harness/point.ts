@@ -31,6 +31,7 @@ export const crashPoints: readonly string[] = [
   'wait.long',
   'disk.open',
   'disk.named',
+  'disk.write',
   'disk.replace',
   'disk.replaced',
 ]

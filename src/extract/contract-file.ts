@@ -97,14 +97,16 @@ const breaking = new Set([
 /**
  * Throws `contract_frozen` (exit 7) where the pipeline says `freeze` and a
  * field that it exports or writes is not what it was.
+ * @param words names in models of the user's own; those that are fields count
  */
 export function judgeChanges(
   pipeline: Pipeline,
   changes: readonly FieldChange[],
   { fields }: Contract,
+  words: ReadonlySet<string> = new Set(),
 ): void {
   if (pipeline.extract.contract !== 'freeze') return
-  const used = usedFields(pipeline, fields)
+  const used = usedFields(pipeline, fields, words)
   const broken = changes.filter(
     ({ change, field, before }) =>
       breaking.has(change) && (used.has(field) || used.has(before ?? '')),
@@ -120,10 +122,12 @@ export function judgeChanges(
 function usedFields(
   pipeline: Pipeline,
   fields: readonly ContractField[],
+  words: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  const exported = fieldsToExport(pipeline, { fields, searchable: [] })
+  const schema = { fields, searchable: [] }
   return new Set([
-    ...exported,
+    ...fieldsToExport(pipeline, schema, words),
+    ...words,
     ...fieldUses(pipeline).map(({ field }) => field),
   ])
 }

@@ -105,7 +105,7 @@ export function jobFailed(
   const said = typeof cause === 'string' ? `: ${cause.slice(0, 200)}` : ''
   return paused(
     'export_failed',
-    `Paused: Marketo's export of the ${nameOf(task)} went wrong ${times} times, last as "${why}" (job ${exportId}${said}). The same command tries again; if it stays so, give the job's id to Marketo support.`,
+    `Paused: Marketo's export of the ${nameOf(task)} went wrong ${times} times, last as "${why}" (job ${exportId}${said}). The same command tries again, a long window in halves; if it stays so, give the job's id to Marketo support.`,
     cause instanceof Error ? cause : undefined,
   )
 }

@@ -4,6 +4,7 @@ import { cancelQuietly } from './cancel.js'
 import type { ExtractEvent } from './event.js'
 import { exportRefused, jobFailed, jobStuck, queueStaysFull } from './fault.js'
 import type { Task } from './state.js'
+import { halvesOf } from './task.js'
 import { advance, discard, type Work } from './work.js'
 
 const minute = 60_000
@@ -246,7 +247,20 @@ export async function failed(
   // The next run tries as often again.
   await forget(work, task, isLast ? 0 : failures)
   work.emit({ type: 'again', key, exportId, why })
-  if (isLast) throw jobFailed(task, exportId, failures, why, cause)
+  if (!isLast) return
+  const error = jobFailed(task, exportId, failures, why, cause)
+  await halve(work, task)
+  throw error
+}
+
+/** A window that went wrong so often may be too much for Marketo. */
+async function halve(work: Work, task: Task): Promise<void> {
+  const halves = halvesOf(task)
+  if (halves === null) return
+  await work.file.change((state) => {
+    task.filter = halves.first
+    state.tasks.splice(state.tasks.indexOf(task) + 1, 0, halves.second)
+  })
 }
 
 /** The task needs a new job; what came of the old one's file is not its. */

@@ -14,9 +14,11 @@ const mostGone = 0.2
  */
 export async function takeCensus(
   queries: Queries,
-  { asOf, census }: Extract & { readonly census: Census | null },
+  { asOf, census, start, kind }: Extract,
 ): Promise<void> {
   if (census === null) return
+  // Of a base of which only lists are exported, most leads are unknown.
+  const isAll = kind !== 'list' && start !== null
   await queries.run(
     `create or replace temp table counted as
     select lead.id, lead._seen_at < ${timestamp(asOf)}
@@ -43,6 +45,22 @@ export async function takeCensus(
     select id, ${literal(asOf)} from (${gone})`,
   )
   await queries.run('drop table temp.main.counted')
+  if (isAll) await noteUnknown(queries, asOf, census)
+}
+
+/** Leads that Marketo has and no extract brought; the next full one will. */
+async function noteUnknown(
+  queries: Queries,
+  asOf: string,
+  census: Census,
+): Promise<void> {
+  await queries.run('delete from raw.lead_unknown')
+  await queries.run(
+    `insert into raw.lead_unknown
+    select distinct id, ${literal(asOf)} from (${ids(census)})
+    where id not in (from (select id from raw.lead))
+    order by id`,
+  )
 }
 
 function timestamp(iso: string): string {

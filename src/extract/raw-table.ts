@@ -6,6 +6,7 @@ const tables: Readonly<Record<string, string>> = {
   lead: 'id varchar, _extract varchar, _seen_at timestamp',
   lead_delete: 'id varchar, deleted_at varchar',
   lead_missing: 'id varchar, missed_at varchar',
+  lead_unknown: 'id varchar, seen_at varchar',
   lead_merge: 'loser_id varchar, winner_id varchar, merged_at varchar',
   list_member: 'list_kind varchar, list varchar, lead_id varchar',
   reject:

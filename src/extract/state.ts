@@ -23,7 +23,7 @@ export type TaskState =
 /** One export job to run and land: a window of leads, or a list. */
 export interface Task {
   readonly key: string
-  readonly filter: ExportFilter | FileSource | IdSource
+  filter: ExportFilter | FileSource | IdSource
   readonly fields: readonly string[]
   /** Lists as services name them that this export holds the members of. */
   readonly lists: readonly ListName[]

@@ -1,6 +1,6 @@
 import type { ExportFilter } from '../marketo/api.js'
 import type { Task } from './state.js'
-import { type Measure, toSecond, type Window } from './window.js'
+import { isoSecond, type Measure, toSecond, type Window } from './window.js'
 
 /** A task before its first step. */
 export function newTask(
@@ -19,6 +19,27 @@ export function newTask(
     sha256: null,
     finishedAt: null,
     landed: null,
+  }
+}
+
+/** Leads of less time than this, in seconds, are no reason for a failure. */
+const indivisible = 2 * 3600
+
+/** A window as two; null for what is none, or short. */
+export function halvesOf({ filter, isCensus, ...task }: Task): {
+  readonly first: ExportFilter
+  readonly second: Task
+} | null {
+  if (!('startAt' in filter)) return null
+  const [from, to] = [toSecond(filter.startAt), toSecond(filter.endAt)]
+  if (to - from < indivisible) return null
+  const middle = Math.floor((from + to) / 2)
+  const later = { ...filter, startAt: isoSecond(middle + 1) }
+  const second = newTask({ ...task, filter: later })
+  const key = keyOf(later).replace('created', 'census')
+  return {
+    first: { ...filter, endAt: isoSecond(middle) },
+    second: isCensus === true ? { ...second, key, isCensus } : second,
   }
 }
 

@@ -20,7 +20,7 @@ import type { Warehouse } from '../warehouse/warehouse.js'
 import { ExtractProgress } from './extract-progress.js'
 import { expiredNote } from './override.js'
 import { trusted } from './phase.js'
-import { exportedFields } from './project.js'
+import { exportedFields, wordsOf } from './project.js'
 import type { ExportRecord } from './record.js'
 import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
@@ -34,7 +34,7 @@ export async function readSchema(
   session: Session,
   note: (text: string) => void,
 ): Promise<LeadSchema> {
-  const { marketo, loaded, folders, log } = session
+  const { marketo, loaded, folders, log, projectDir } = session
   const schema = await marketo.schema()
   const { pipeline } = loaded
   const look = await lookAtFields(marketo, schema, folders.root)
@@ -42,7 +42,8 @@ export async function readSchema(
   for (const { change, field } of changes) {
     log.event('schema.changed', { code: change, field })
   }
-  judgeChanges(pipeline, changes, contract)
+  const words = await wordsOf(loaded, projectDir)
+  judgeChanges(pipeline, changes, contract, words)
   const locate = loaded.locate.bind(loaded)
   checkFields(pipeline, schema, locate, pipeline.file, newNames(contract))
   await saveContract(folders.root, contract)
@@ -104,6 +105,7 @@ export async function extractStep(
       await refuseVoid(warehouse, found, loaded.pipeline.name)
       const renamed = await renamedFields(folders.root)
       await loadLanded(warehouse, folders.root, { found, schema, renamed })
+      await noteUnknown(warehouse, found, note)
     })
     const { id, kind, why, route, asOf, rows, bytes, jobs, rejected } = found
     const size = { rows, bytes, jobs, rejects: rejected }
@@ -113,6 +115,22 @@ export async function extractStep(
     })
     return { text: extractText(found), result: found }
   })
+}
+
+/** What an export of all ids had beyond the leads that are known. */
+async function noteUnknown(
+  warehouse: Warehouse,
+  { asOf }: Landed,
+  note: (text: string) => void,
+): Promise<void> {
+  const { unknown } = await warehouse.one<{ unknown: number }>(
+    'select count(*) as unknown from raw.lead_unknown where seen_at = $1',
+    [asOf],
+  )
+  if (unknown === 0) return
+  note(
+    `Marketo has ${counted(unknown, 'lead')} that no extract brought (raw.lead_unknown); run with --full-refresh to export everything anew.`,
+  )
 }
 
 /**

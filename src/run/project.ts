@@ -84,11 +84,19 @@ export async function exportedFields(
   schema: LeadSchema,
   projectDir: string,
 ): Promise<string[]> {
-  const { pipeline } = loaded
-  const hasOwn = pipeline.services.some(({ type }) => type === 'enrich')
-  if (!hasOwn) return fieldsToExport(pipeline, schema)
-  const project = await pipelineProject(loaded, projectDir)
-  return fieldsToExport(pipeline, schema, ownWords(project))
+  const words = await wordsOf(loaded, projectDir)
+  return fieldsToExport(loaded.pipeline, schema, words)
+}
+
+/** Names in models of the user's own, some of which may be fields. */
+export async function wordsOf(
+  loaded: Located,
+  projectDir: string,
+): Promise<ReadonlySet<string>> {
+  const { services } = loaded.pipeline
+  const hasOwn = services.some(({ type }) => type === 'enrich')
+  if (!hasOwn) return new Set()
+  return ownWords(await pipelineProject(loaded, projectDir))
 }
 
 /**

@@ -112,7 +112,7 @@ describe('deletions and merges by anybody', () => {
     expect(await ways()).toEqual([1, 0, 0])
     expect(
       await warehouse.rows('select id from raw.lead_delete order by id'),
-    ).toEqual([first, second].toSorted().map((id) => ({ id })))
+    ).toEqual([{ id: first }, { id: second }])
   })
 
   it('are read from the list of deleted leads where activities lack them', async () => {
@@ -152,6 +152,26 @@ describe('deletions and merges by anybody', () => {
     // The next one reads the changes again, and needs no census.
     const next = await setup.extract({ pipeline: onList })
     expect(next.census).toBeNull()
+  })
+
+  it('are looked for in all ids, which also tells of leads that nobody knew', async () => {
+    const setup = await Setup.start()
+    const warehouse = await memoryWarehouse()
+    await load(setup, warehouse)
+    const { id } = await warehouse.one<{ id: string }>(
+      'delete from raw.lead where id = (select min(id) from raw.lead) returning id',
+    )
+    const marketo = {
+      ...setup.marketo,
+      deletedLeads: () => Promise.reject(refusedToken()),
+    }
+    const extract = await setup.extract({ pipeline, marketo })
+    expect(extract).toMatchObject({ kind: 'increment' })
+    const schema = await setup.marketo.schema()
+    await loadRaw(warehouse, extract, { schema })
+    expect(await warehouse.rows('from raw.lead_unknown')).toEqual([
+      { id, seen_at: extract.asOf },
+    ])
   })
 
   it('are not believed where an export of all ids lacks a fifth of the leads', async () => {

@@ -132,10 +132,14 @@ describe('fields of an instance', () => {
 
   it('that are used stop a pipeline with a frozen contract, and others do not', () => {
     const fields = [fact('id'), fact('email'), fact('phone'), fact('other')]
-    const judged = (contract: 'evolve' | 'freeze', now: FieldFact[]) => {
+    const judged = (
+      contract: 'evolve' | 'freeze',
+      now: FieldFact[],
+      words?: ReadonlySet<string>,
+    ) => {
       const first = compareFields(null, fields, day(1)).contract
       const seen = compareFields(first, now, day(2))
-      judgeChanges(policyOf(contract), seen.changes, seen.contract)
+      judgeChanges(policyOf(contract), seen.changes, seen.contract, words)
     }
     const short = [...fields.slice(0, 2), fact('phone', { length: 9 })]
     expect(() => judged('freeze', short)).toThrow('phone was shortened')
@@ -143,7 +147,14 @@ describe('fields of an instance', () => {
     judged('evolve', short)
     judged('freeze', fields.slice(0, 3))
     judged('freeze', [...fields, fact('new')])
-    judged('freeze', [...fields.slice(0, 3), fact('other', { length: 9 })])
+    const other = [...fields.slice(0, 3), fact('other', { length: 9 })]
+    judged('freeze', other)
+    // A model of the user's own may read it.
+    const words = new Set(['select', 'other', 'from'])
+    expect(() => judged('freeze', other, words)).toThrow('other was shortened')
+    expect(() => judged('freeze', fields.slice(0, 3), words)).toThrow(
+      'other is gone',
+    )
   })
 
   it('are read from Marketo with the ids that stay, and kept in a file', async () => {

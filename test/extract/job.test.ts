@@ -147,6 +147,25 @@ describe('export jobs', () => {
     expect(always.setup.count('bulk/leads/export/create')).toBe(3)
   })
 
+  it('that went wrong too often are two of half the time in the next run', async () => {
+    const one = pipelineOf({ extract: { fields: [], start: '2026-11-10' } })
+    const { setup, error } = await run([{ kind: 'job-failed' }], {}, one)
+    expect(error).toMatchObject({ code: 'export_failed', exit: 4 })
+    await setup.clearFaults()
+    const extract = await setup.extract({ pipeline: one })
+    const { jobs, leads } = await setup.world()
+    const [whole, ...halves] = [jobs[0], ...jobs.slice(3)]
+    expect(halves).toHaveLength(2)
+    const [first, second] = halves.map(({ filter }) => filter)
+    expect(first?.from).toBe(whole?.filter.from)
+    expect(second?.from).toBe((first?.to ?? 0) + 1000)
+    expect(second?.to).toBe(whole?.filter.to)
+    const ids = leads
+      .filter(({ createdAt }) => String(createdAt) >= '2026-11-10')
+      .map(({ id }) => String(id))
+    expect(await landedIds(extract)).toEqual(ids)
+  })
+
   it('that never end are waited for by the next run, then replaced (B7)', async () => {
     const one = pipelineOf({ extract: { fields: [], start: '2026-11-10' } })
     const hurried = { timeScale: 60_000 }

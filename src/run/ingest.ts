@@ -39,6 +39,13 @@ function runRow(record: RunRecord) {
   }
 }
 
+function routeRows({ run_id, extract }: RunRecord) {
+  const { offers = [], chosen = null } = extract?.route ?? {}
+  return offers.map(({ route, calls, bytes }) => {
+    return { run_id, route, is_chosen: route === chosen, calls, bytes }
+  })
+}
+
 /** Replaces what is known of one run. */
 async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
   const run_id = record.run_id
@@ -50,6 +57,7 @@ async function ingestRun(meta: Meta, record: RunRecord): Promise<void> {
         .map((step) => ({ run_id, ...step })),
     ],
     ['meta.export_job', record.exports.map((job) => ({ run_id, ...job }))],
+    ['meta.route', routeRows(record)],
     ['meta.model_result', record.models.map((model) => ({ run_id, ...model }))],
     ['meta.test_result', record.tests.map((test) => ({ run_id, ...test }))],
   ] as const

@@ -66,6 +66,17 @@ export const metaTables: readonly Documented[] = [
     },
   },
   {
+    name: 'route',
+    comment: 'Ways to get the leads that were priced. One row per run and way.',
+    columns: {
+      run_id,
+      route: 'export (bulk export jobs) or read (known leads by id).',
+      is_chosen: 'Whether the leads came this way.',
+      calls: 'Calls that it would take.',
+      bytes: "Bytes of files, which Marketo's daily export volume counts.",
+    },
+  },
+  {
     name: 'model_result',
     comment: 'Models that were built. One row per run and model.',
     columns: {

@@ -49,6 +49,14 @@ export interface ExportJobTable {
   bytes: number
 }
 
+export interface RouteTable {
+  run_id: string
+  route: string
+  is_chosen: boolean
+  calls: number
+  bytes: number
+}
+
 export interface ModelResultTable {
   run_id: string
   model: string
@@ -199,6 +207,7 @@ export interface MetaDatabase {
   'meta.run': RunTable
   'meta.step': StepTable
   'meta.export_job': ExportJobTable
+  'meta.route': RouteTable
   'meta.model_result': ModelResultTable
   'meta.test_result': TestResultTable
   'meta.plan': PlanTable

@@ -130,6 +130,19 @@ const migrations: Readonly<Record<string, Migration>> = {
       await sql`update meta.plan set journal_bytes = -1`.execute(db)
     },
   },
+  '0011_route': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .withSchema('meta')
+        .createTable('route')
+        .addColumn('run_id', 'varchar', (c) => c.notNull())
+        .addColumn('route', 'varchar', (c) => c.notNull())
+        .addColumn('is_chosen', 'boolean', (c) => c.notNull())
+        .addColumn('calls', 'bigint')
+        .addColumn('bytes', 'bigint')
+        .execute()
+    },
+  },
 }
 
 /** What `why` needs of plans and journals, and what was restored. */

@@ -64,4 +64,13 @@ it('fields that change are recorded, judged by the policy, and keep their values
     'select field, change from meta.field_change order by seen_at, field, change',
   )
   expect(changes).toContainEqual({ field: 'shoeSize', change: 'new' })
+  // What changed is priced, and the price is where analysts look.
+  const routes = await rows(project, 'from meta.route')
+  expect(routes).toContainEqual(
+    expect.objectContaining({
+      route: 'export',
+      is_chosen: true,
+      calls: expect.anything(),
+    }),
+  )
 })

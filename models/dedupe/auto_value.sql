@@ -98,9 +98,9 @@ compared as (
         left(first_name, 1) as first_initial,
         left(last_name, 1) as last_initial,
         left(last_name, 3) as last_start,
-        list_distinct(string_split(address, ' ')) as address_words,
-        list_sort(regexp_extract_all(address, '[0-9]+')) as address_numbers,
-        regexp_replace(address, '[0-9 ]+', '', 'g') as address_letters,
+        nullif(array_to_string(
+            list_sort(regexp_extract_all(address, '[0-9]+')), ' '
+        ), '') as address_numbers,
         regexp_extract(address, '[0-9]+') as house_number,
         cast(try_strptime(birth_date, '%Y%m%d') as date) as birth_day,
     from own

@@ -77,16 +77,23 @@ const swap = `case
     else 'x'
 end`
 
+const words = (side: string) => `string_split(${side}.address, ' ')`
+const letters = (side: string) =>
+  `nullif(translate(${side}.address, '0123456789 ', ''), '')`
+
 /** Words that run together, or have a slip each, are still one street. */
-const sharedWords =
-  "greatest(2.0 * len(list_intersect(x.address_words, y.address_words)) / (len(x.address_words) + len(y.address_words)), if(jaro_winkler_similarity(nullif(x.address_letters, ''), nullif(y.address_letters, '')) >= 0.92, 0.6, 0))"
-const sameNumbers =
-  '(x.address_numbers = y.address_numbers and len(x.address_numbers) > 0)'
-/** Columns of auto_value that levels look at. */
+const sharedWords = `greatest(
+                    2.0 * len(list_intersect(${words('x')}, ${words('y')})) / (len(${words('x')}) + len(${words('y')})),
+                    if(jaro_winkler_similarity(${letters('x')}, ${letters('y')}) >= 0.92, 0.6, 0)
+                )`
+const sameNumbers = 'x.address_numbers = y.address_numbers'
+
+/**
+ * Columns of auto_value that levels look at. Each is held in memory for every
+ * lead, twice, so what follows from another one is worked out for each pair.
+ */
 const comparedColumns: readonly string[] = [
   'email',
-  'email_local',
-  'email_host',
   'first_name',
   'first_root',
   'last_name',
@@ -95,9 +102,7 @@ const comparedColumns: readonly string[] = [
   'birth_date',
   'birth_day',
   'phone',
-  'phone_tail',
   'address',
-  'address_words',
   'address_numbers',
   'city',
   'postal_code',
@@ -122,6 +127,11 @@ export function faced(
       (column) => `${side}.${column} as ${side}_${column}`,
     ),
   )
+  const parts = ['x', 'y'].flatMap((side) => [
+    `split_part(${side}.email, '@', 1) as ${side}_email_local`,
+    `split_part(${side}.email, '@', 2) as ${side}_email_host`,
+    `right(${side}.phone, 7) as ${side}_phone_tail`,
+  ])
   return `(
     select
         *,
@@ -138,7 +148,7 @@ export function faced(
         from (
             select
                 pair.*,
-                ${columns.join(',\n                ')},
+                ${[...columns, ...parts].join(',\n                ')},
                 ${alike('x.first_name', 'y.last_name')} as alike_first_last,
                 ${alike('x.last_name', 'y.first_name')} as alike_last_first,
                 ${sharedWords} as shared_words,

@@ -52,12 +52,9 @@ async function levels(
     `create or replace temp table value as
      select
        *,
-       string_split(email, '@')[1] as email_local,
-       string_split(email, '@')[2] as email_host,
-       right(phone, 7) as phone_tail,
-       string_split(address, ' ') as address_words,
-       regexp_extract_all(address, '[0-9]+') as address_numbers,
-       regexp_replace(address, '[0-9 ]+', '', 'g') as address_letters,
+       nullif(array_to_string(
+         list_sort(regexp_extract_all(address, '[0-9]+')), ' '
+       ), '') as address_numbers,
        cast(try_strptime(birth_date, '%Y%m%d') as date) as birth_day,
      from (values ${rows.join(', ')})
        as given (id, ${Object.keys(columns).join(', ')})`,

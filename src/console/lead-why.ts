@@ -1,7 +1,40 @@
 /** Why a lead is as it is, in words; those that a viewer may read. */
+import { asError, PipelineError } from '../error.js'
+import { foldersOf } from '../run/folder.js'
+import { explainLead } from '../run/why.js'
+import { explanationLines } from '../run/why-line.js'
+import { withWhy } from '../run/why-room.js'
+import { inTurn } from './lead-turn.js'
 import type { PipelineFile } from './pipeline-file.js'
 import type { PageRequest } from './page.js'
+import { freshLoaded } from './settings-place.js'
 
+/**
+ * What `pipeline why` says, values of leads among it: for operators only.
+ * @param and another lead, to be compared with it; empty: none
+ */
+export async function whyText(
+  { project }: Pick<PageRequest, 'project'>,
+  file: PipelineFile,
+  { id, and }: { readonly id: string; readonly and: string },
+): Promise<string> {
+  const folders = foldersOf(project.dir, file.name)
+  const question = { lead: id, and: and === '' ? null : and }
+  try {
+    const loaded = await freshLoaded(project, file)
+    const room = { folders, loaded, projectDir: project.dir }
+    const explanation = await inTurn(folders.published, async () =>
+      withWhy(room, async (open) => await explainLead(open, question)),
+    )
+    return explanationLines(explanation).join('\n')
+  } catch (thrown) {
+    const error = asError(thrown)
+    if (error instanceof PipelineError) return error.message
+    throw error
+  }
+}
+
+/** Without values: what plans said of it. */
 export async function whyLines(
   { project }: Pick<PageRequest, 'project'>,
   { name }: PipelineFile,

@@ -10,7 +10,7 @@ import {
   mergesOf,
   plannedOf,
 } from './lead-facts.js'
-import { whyLines } from './lead-why.js'
+import { whyLines, whyText } from './lead-why.js'
 import { mask } from './mask.js'
 import type { Action, Page, PageRequest, Route } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
@@ -94,11 +94,13 @@ const page: Page = {
   role: 'viewer',
   template: 'lead',
   async load(request) {
-    const { project, params, visitor } = request
+    const { project, params, query, visitor } = request
     const file = await project.pipeline(params['name'])
     const id = params['id'] ?? ''
     if (file === null || !isId(id)) return null
     const { name } = file
+    const other = query.get('and')?.trim() ?? ''
+    const and = isId(other) && other !== id ? other : ''
     const reveal = visitor.role === 'operator'
     const facts = await project.published(
       name,
@@ -122,7 +124,9 @@ const page: Page = {
         id,
         reveal,
         ...facts,
-        why: await whyLines(request, file, id),
+        and,
+        text: reveal ? await whyText(request, file, { id, and }) : '',
+        why: reveal ? [] : await whyLines(request, file, id),
         decisions: decisionsOn(file, id),
       },
     }

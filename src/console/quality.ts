@@ -129,11 +129,9 @@ async function testChart(queries: Queries): Promise<Chart> {
     title: 'Tests that did not pass, by run',
     unit: 'tests',
     kind: 'bar',
-    marks: runs.map(({ at, bad }) => ({
-      at,
-      value: bad,
-      series: 'not passed',
-    })),
+    marks: isGood
+      ? []
+      : runs.map(({ at, bad }) => ({ at, value: bad, series: 'not passed' })),
     colors: { 'not passed': chartColor.orange },
   }
 }

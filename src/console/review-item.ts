@@ -4,11 +4,11 @@ import { badInput } from '../error.js'
 import { formatShare } from '../format.js'
 import { plainText, type Verdict } from '../pipeline/decision.js'
 import { readOnlyFields } from '../pipeline/field.js'
-import { loadPipeline } from '../pipeline/load.js'
 import type { OverrideForm } from '../pipeline/override-edit.js'
 import { foldersOf } from '../run/folder.js'
-import { takeDecisions } from '../run/take-decision.js'
+import { takeDecisions, type TakeRequest } from '../run/take-decision.js'
 import type { Action, ActionRequest, Page, PageRequest, Route } from './page.js'
+import { inTurn } from './lead-turn.js'
 import type { PipelineFile } from './pipeline-file.js'
 import { compareLeads } from './review-compare.js'
 import { effectSaid } from './review-said.js'
@@ -20,7 +20,7 @@ import {
   risksOf,
 } from './review-queue.js'
 import { decide, decisionFile } from './settings-decision.js'
-import { commitWords } from './settings-place.js'
+import { commitWords, freshLoaded } from './settings-place.js'
 
 interface Found {
   readonly file: PipelineFile
@@ -138,14 +138,11 @@ async function takeItem(
   if (verdict === 'winner' && winner === '') {
     throw badInput('bad_form', 'Say which lead is to stay.')
   }
-  await takeDecisions({
-    folders: foldersOf(project.dir, file.name),
+  const folders = foldersOf(project.dir, file.name)
+  const request: TakeRequest = {
+    folders,
     file: file.path,
-    load: async () =>
-      await loadPipeline(file.path, project.env, {
-        secrets: 'ignored',
-        base: project.dir,
-      }),
+    load: async () => await freshLoaded(project, file),
     decisions: [
       {
         item: item.item,
@@ -161,7 +158,8 @@ async function takeItem(
     source: 'the decision',
     author: visitor.who,
     at: instant(clock),
-  })
+  }
+  await inTurn(folders.published, async () => await takeDecisions(request))
   const { who, role } = visitor
   const about = `${verdict} ${item.item}`
   await project.audit({ who, role, what: 'decide', pipeline: file.name, about })

@@ -4,12 +4,12 @@ import { readJournal } from '../load/journal.js'
 import { latestPlan } from '../load/latest.js'
 import type { PlanHeader } from '../load/plan.js'
 import { guardrailWords } from '../load/plan-refusal.js'
-import { loadPipeline } from '../pipeline/load.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
 import { foldersOf } from '../run/folder.js'
 import type { PipelineFile } from './pipeline-file.js'
 import { headerOf, type PlanFiles, planFiles } from './plan-search.js'
 import type { Project } from './project.js'
+import { freshLoaded } from './settings-place.js'
 
 export interface WaitingPlan {
   readonly files: PlanFiles
@@ -53,14 +53,11 @@ export async function waitingPlan(
 /** The apply itself judges again, with Marketo's clock. */
 async function staleWords(
   project: Project,
-  { path }: PipelineFile,
+  file: PipelineFile,
   { rules }: PlanHeader,
 ): Promise<string> {
   // Keys of hashes are rules, too, so the whole environment counts.
-  const { pipeline } = await loadPipeline(path, project.env, {
-    secrets: 'ignored',
-    base: project.dir,
-  })
+  const { pipeline } = await freshLoaded(project, file)
   return rulesHash(pipeline) === rules
     ? ''
     : 'The rules or the decisions changed since it was made.'

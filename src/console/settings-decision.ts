@@ -1,14 +1,18 @@
 /** People's decisions, added, ended and removed. */
 import { foldersOf } from '../run/folder.js'
 import { changeOverrides } from '../run/edit-override.js'
-import { loadPipeline } from '../pipeline/load.js'
 import { overrideKinds, type OverrideKind } from '../pipeline/override.js'
 import type { OverrideEdit, OverrideForm } from '../pipeline/override-edit.js'
 import { badInput } from '../error.js'
 import { instant } from '../clock.js'
 import type { Action, ActionRequest } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
-import { commitWords, placeOf, settingsPath } from './settings-place.js'
+import {
+  commitWords,
+  freshLoaded,
+  placeOf,
+  settingsPath,
+} from './settings-place.js'
 
 /** The file of decisions as a person would type it. */
 export function decisionFile(name: string): string {
@@ -24,11 +28,7 @@ export async function decide(
   await changeOverrides({
     folders: foldersOf(project.dir, name),
     file: path,
-    load: async () =>
-      await loadPipeline(path, project.env, {
-        secrets: 'ignored',
-        base: project.dir,
-      }),
+    load: async () => await freshLoaded(project, { path }),
     edit,
   })
   const about =

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { valueOf } from '../pipeline/edit-text.js'
 import { asError, PipelineError } from '../error.js'
+import { type LoadedPipeline, loadPipeline } from '../pipeline/load.js'
 import type { PageRequest } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
 
@@ -33,6 +34,14 @@ function readable(text: string): unknown {
     if (error instanceof PipelineError) return null
     throw error
   }
+}
+
+/** With what .env says now, which the keys of hashes may need. */
+export async function freshLoaded(
+  { dir, env }: PageRequest['project'],
+  { path }: Pick<PipelineFile, 'path'>,
+): Promise<LoadedPipeline> {
+  return await loadPipeline(path, env, { secrets: 'ignored', base: dir })
 }
 
 export function settingsPath(name: string): string {

@@ -209,7 +209,7 @@ describe('the queue of doubtful duplicates', { timeout: 60_000 }, () => {
 
 describe('a lead', { timeout: 60_000 }, () => {
   it('is found by its address, which stays out of the page address', async () => {
-    const { winner, before } = await appliedMerge()
+    const { winner, before } = appliedMerge()
     await page.goto('/pipeline/shop/lead')
     await page
       .getByLabel('Id or e-mail address')
@@ -220,13 +220,15 @@ describe('a lead', { timeout: 60_000 }, () => {
   })
 
   it('that went shows where it is now, and every run and call with it', async () => {
-    const { losers, winner } = await appliedMerge()
+    const { losers, winner } = appliedMerge()
     const [gone = ''] = losers
     await page.goto('/pipeline/shop/lead')
     await page.getByLabel('Id or e-mail address').fill(gone)
     await page.getByRole('button', { name: 'Find' }).click()
     const text = await page.locator('main').innerText()
     expect(text).toContain(`It was merged into ${winner}`)
+    expect(text).toMatch(/approved by Mia Marketer/)
+    expect(text).toMatch(/checked\s+read back/)
     expect(
       await page.getByRole('table', { name: /^Calls to Marketo/ }).innerText(),
     ).toMatch(/merge\s+ok/)
@@ -234,7 +236,7 @@ describe('a lead', { timeout: 60_000 }, () => {
   })
 
   it('is masked for viewers', async () => {
-    const { winner, before } = await appliedMerge()
+    const { winner, before } = appliedMerge()
     const viewer = await visit(browser, stage, { role: 'viewer' })
     await viewer.goto(`/pipeline/shop/lead/${winner}`)
     const text = await viewer.locator('main').innerText()
@@ -247,14 +249,17 @@ describe('a lead', { timeout: 60_000 }, () => {
 })
 
 /** The first merge that was sent. */
-async function appliedMerge(): Promise<MergeRow> {
-  const journal = JSON.stringify(linesOf(at('journal', `${hash}.jsonl`)))
-  const found = merges.find(({ row }) => {
-    const left = journal.includes(`["${row}"],"status":"cancelled"`)
-    return !left
-  })
+function appliedMerge(): MergeRow {
+  const ended = linesOf(at('journal', `${hash}.jsonl`)).filter(
+    (line): line is { rows: string[]; status: string } =>
+      typeof line === 'object' && line !== null && 'status' in line,
+  )
+  const done = new Set(
+    ended.flatMap(({ rows, status }) => (status === 'done' ? rows : [])),
+  )
+  const found = merges.find(({ row }) => done.has(row))
   if (found === undefined) throw new Error('No merge was applied.')
-  return await Promise.resolve(found)
+  return found
 }
 
 describe('the pages of a pipeline', { timeout: 60_000 }, () => {
@@ -268,7 +273,7 @@ describe('the pages of a pipeline', { timeout: 60_000 }, () => {
     const own = await visit(browser, stage, { role, width })
     await own.goto(`/pipeline/shop/${name}`)
     if (name === 'lead') {
-      await own.goto(`/pipeline/shop/lead/${(await appliedMerge()).winner}`)
+      await own.goto(`/pipeline/shop/lead/${appliedMerge().winner}`)
     }
     expect(await findingsOf(own)).toEqual([])
     expect(await overflowOf(own)).toBeLessThanOrEqual(0)
@@ -283,6 +288,6 @@ describe('the pages of a pipeline', { timeout: 60_000 }, () => {
     expect(
       await page.locator('#patterns ~ table, #patterns + table').innerText(),
     ).toContain('emailSha256')
-    expect(await page.locator('figure svg').count()).toBe(2)
+    expect(await page.locator('figure svg').count()).toBeGreaterThan(1)
   })
 })

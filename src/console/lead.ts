@@ -51,7 +51,7 @@ const search: Page = {
 /** By POST, so that no address ends up in a history or a log. */
 const find: Action = {
   kind: 'action',
-  path: '/pipeline/:name/lead/find',
+  path: '/pipeline/:name/find',
   role: 'viewer',
   async act({ project, params, form }) {
     const file = await project.pipeline(params['name'])

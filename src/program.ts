@@ -25,6 +25,7 @@ import { registerSandbox } from './command/sandbox.js'
 import { registerSchedule } from './command/schedule.js'
 import { registerSchema } from './command/schema.js'
 import { registerStop } from './command/stop.js'
+import { registerState } from './command/state.js'
 import { registerStatus } from './command/status.js'
 import { registerWhy } from './command/why.js'
 import { asError, asMachineError, exitCode, PipelineError } from './error.js'
@@ -58,6 +59,7 @@ const verbs: readonly ((program: Command, context: CommandContext) => void)[] =
     registerConsole,
     registerSchedule,
     registerReport,
+    registerState,
     registerSandbox,
     registerSchema,
   ]

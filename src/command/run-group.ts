@@ -43,8 +43,10 @@ export async function runSeveral(
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   // The limits count for the whole command, not for each pipeline anew.
-  const ends = await deadlines(names, flags, options, context)
+  const { ends, held } = await limits(names, flags, options, context)
   const start = async (name: string): Promise<GroupResult> => {
+    const why = held.get(name)
+    if (why !== undefined) return group.held(name, why)
     const deadline = ends.get(name) ?? null
     if (deadline !== null && deadline.at <= systemClock.now()) {
       return group.notStarted(name, `its limit, ${deadline.words}, is past`)
@@ -79,19 +81,29 @@ export async function runSeveral(
 }
 
 /** A pipeline file with a mistake has none; its own run says the mistake. */
-async function deadlines(
+async function limits(
   names: readonly string[],
   flags: RunFlags,
   options: Settings,
   context: CommandContext,
-): Promise<Map<string, Deadline | null>> {
+): Promise<{
+  ends: Map<string, Deadline | null>
+  held: Map<string, string>
+}> {
   const { loadLocal } = await import('./local.js')
-  const found = new Map<string, Deadline | null>()
+  const { heldWords } = await import('../schedule/held.js')
+  const ends = new Map<string, Deadline | null>()
+  const held = new Map<string, string>()
+  const now = new Date(systemClock.now())
   for (const name of names) {
     const loaded = await loadLocal(name, options, context).catch(() => null)
-    if (loaded !== null) found.set(name, await deadlineFor(loaded, flags))
+    if (loaded === null) continue
+    ends.set(name, await deadlineFor(loaded, flags))
+    const why =
+      flags.scheduled === true ? heldWords(loaded.pipeline, now) : null
+    if (why !== null) held.set(name, why)
   }
-  return found
+  return { ends, held }
 }
 
 /** What is left of the limits, in the options of the child. */

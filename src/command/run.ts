@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { systemClock } from '../clock.js'
 import { badInput, exitCode } from '../error.js'
 import type { Level } from '../log.js'
+import type { LoadedPipeline } from '../pipeline/load.js'
 import type { Deadline } from '../run/deadline.js'
 import type { RunRecord } from '../run/record.js'
 import { addLimits, deadlineFor, type LimitFlags } from './limit.js'
@@ -31,7 +33,10 @@ export function registerRun(program: Command, context: CommandContext): void {
     .option('--all', 'every pipeline')
     .option('--jobs <n>', 'how many of several run at the same time', '1')
     .option('--full-refresh', 'export every lead, although changes would do')
-    .option('--scheduled', 'a scheduler starts it, so schedule.until holds')
+    .option(
+      '--scheduled',
+      'a scheduler starts it: until, paused and blackout hold',
+    )
     .option(
       '--log-level <level>',
       'log lines on stderr: debug, info, warn, error or silent',
@@ -81,6 +86,12 @@ async function runOne(
   context: CommandContext,
 ): Promise<void> {
   const loaded = await loadOne(name, options, context)
+  const held = flags.scheduled === true ? await heldBy(loaded) : null
+  if (held !== null) {
+    if (options.json) printDocument(context, { status: 'held', why: held })
+    else context.stdout.write(`${held}\n`)
+    return
+  }
   const deadline = await deadlineFor(loaded, flags)
   const goal = goalOf(flags, deadline)
   const record = await startRun(loaded, goal, options, context)
@@ -88,6 +99,11 @@ async function runOne(
   if (options.json) printDocument(context, record)
   const exit = exitOf(record)
   if (exit !== exitCode.done) context.exit(exit)
+}
+
+async function heldBy({ pipeline }: LoadedPipeline): Promise<string | null> {
+  const { heldWords } = await import('../schedule/held.js')
+  return heldWords(pipeline, new Date(systemClock.now()))
 }
 
 function goalOf(flags: RunFlags, deadline: Deadline | null) {

@@ -15,6 +15,8 @@ interface ScheduleFlags {
   readonly next: string
   readonly run?: boolean
   readonly jobs: string
+  readonly export?: string
+  readonly out?: string
 }
 
 export function registerSchedule(
@@ -27,6 +29,8 @@ export function registerSchedule(
     .argument('[name...]', 'pipelines, or group:NAME; all where none is named')
     .option('--next <n>', 'how many next runs to list of each', '3')
     .option('--run', 'stay in the foreground and start each run in time')
+    .option('--export <form>', 'write them as github-actions or cron')
+    .option('--out <file>', 'with --export: a file instead of stdout')
     .option('--jobs <n>', 'with --run: how many runs at the same time', '2')
   command.action(async (names: string[], flags: ScheduleFlags) => {
     await schedule(names, flags, settings(command, context), context)
@@ -48,6 +52,17 @@ async function schedule(
     const { runHere } = await import('./schedule-run.js')
     const jobs = wholeNumber('--jobs', flags.jobs, 64)
     await runHere({ names: selected, jobs }, options, context)
+    return
+  }
+  if (flags.export !== undefined) {
+    const { exportSchedule } = await import('./schedule-export.js')
+    const { out } = flags
+    const what = { names: selected, to: flags.export }
+    await exportSchedule(
+      { ...what, ...(out !== undefined && { out }) },
+      options,
+      context,
+    )
     return
   }
   await list(selected, wholeNumber('--next', flags.next, 1000), {

@@ -97,6 +97,17 @@ export function notStarted(pipeline: string, why: string): GroupResult {
   }
 }
 
+/** Its schedule keeps it from running today. */
+export function held(pipeline: string, why: string): GroupResult {
+  const exit = exitCode.done
+  return {
+    ...notStarted(pipeline, why),
+    result: 'held',
+    exit_code: exit,
+    next: '',
+  }
+}
+
 /** There was no run: its file is wrong, or another run holds its lock. */
 export function refused(pipeline: string, thrown: unknown): GroupResult {
   const error = asMachineError(thrown, `The run of ${pipeline}`)

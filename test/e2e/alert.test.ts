@@ -55,4 +55,4 @@ alert:
   expect(people.length).toBeGreaterThan(30)
   const told = [page, ...hook.bodies].join('\n')
   expect(people.filter((text) => told.includes(String(text)))).toEqual([])
-}, 120_000)
+}, 240_000)

@@ -93,7 +93,7 @@ process.kill(process.pid, 'SIGKILL')`
 
   const idle = await pipeline([...at, 'stop', 'acme'])
   expect(idle).toMatchObject({ code: 0, stdout: 'acme is not running.\n' })
-}, 120_000)
+}, 240_000)
 
 /** Requests of the apply step that left, by the log. */
 function sent(folder: string): number {
@@ -119,7 +119,7 @@ it('a run that cannot begin says why to whoever launched it', async () => {
   const ended = await awaitEnd(folder, run, { clock, limit: 30_000 })
   expect(ended).toMatchObject({ status: 'paused', run_id: first.runId })
   expect(await first.ended).toBe(4)
-}, 120_000)
+}, 240_000)
 
 it('one failure of a group stops none of the others, and one table sums up', async () => {
   const { served, folder, at } = await world(['blue', 'green', 'red'], light)
@@ -144,4 +144,4 @@ it('one failure of a group stops none of the others, and one table sums up', asy
   const { results } = JSON.parse(stdout) as { results: { result: string }[] }
   const words = results.map(({ result }) => result)
   expect(words).toEqual(['paused', 'paused', 'not started'])
-}, 120_000)
+}, 240_000)

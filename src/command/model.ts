@@ -41,12 +41,14 @@ export async function withModels<T>(
   )
   if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
   const folders = foldersOf(options.projectDir, name)
-  if (!existsSync(folders.build)) throw nothingLanded(name)
+  if (!rereads && !existsSync(folders.build)) throw nothingLanded(name)
   makeFolders(folders)
   const lock = await lockFolder(folders.root)
   try {
     const place = { folders, clock: systemClock, loaded }
     if (rereads) {
+      const { reloadLanded } = await import('../run/reload.js')
+      await reloadLanded(place, () => {})
       const { readSources } = await import('../run/own-source.js')
       const { projectDir } = options
       await readSources({ ...place, projectDir }, () => {}, false)

@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import type { LeadSchema } from '../marketo/api.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import { chainOf } from './chain.js'
+import { newNames, readContract } from './contract-file.js'
 import { describe, type Extract } from './landed.js'
 import { loadRaw } from './raw.js'
+import { makeRawTables } from './raw-table.js'
 import { readStates } from './state.js'
 
 export interface LoadOptions {
@@ -30,6 +32,33 @@ export async function loadLanded(
   const missing = isLast ? await notLoaded(warehouse, chain) : [found]
   for (const extract of missing) await loadRaw(warehouse, extract, options)
   return missing.length
+}
+
+/**
+ * Makes the raw tables what this version of the program reads, and loads the
+ * landed extracts where a build file holds none. Returns how many.
+ */
+export async function reload(
+  warehouse: Warehouse,
+  folder: string,
+): Promise<number> {
+  await warehouse.transaction((queries) => makeRawTables(queries, []))
+  const { loaded } = await warehouse.one<{ loaded: number }>(
+    'select count(*) as loaded from raw.extract',
+  )
+  const found = await lastLanded(folder)
+  const contract = await readContract(folder)
+  if (loaded > 0 || found === null || contract === null) return 0
+  const fields = contract.fields.filter(({ change }) => change !== 'removed')
+  const schema = { fields, searchable: [] }
+  const renamed = newNames(contract)
+  return await loadLanded(warehouse, folder, { found, schema, renamed })
+}
+
+/** The last finished extract of a pipeline's private folder. */
+export async function lastLanded(folder: string): Promise<Extract | null> {
+  const last = chainOf(await readStates(join(folder, 'landing'))).at(-1)
+  return last === undefined ? null : describe(last)
 }
 
 /**

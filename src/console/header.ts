@@ -17,7 +17,7 @@ export function securityHeaders(headers: Headers, isSecure: boolean): void {
     headers.set('content-security-policy', policy)
   }
   headers.set('x-content-type-options', 'nosniff')
-  // With no-referrer, browsers send forms with the origin null.
+  // Forms then come with the origin null, which guard.ts knows.
   headers.set('referrer-policy', 'no-referrer')
   headers.set('x-frame-options', 'DENY')
   headers.set('cross-origin-opener-policy', 'same-origin')

@@ -104,7 +104,8 @@ async function main(): Promise<void> {
     { name: 'dark', width: 1280, height: 800, dark: true },
   ]
   for (const look of looks) {
-    const { page, trouble, close } = await visit(browser, url, look)
+    const visitor = await visit(browser, url, look)
+    const { page, trouble } = visitor
     await page.goto('/')
     await page.screenshot({ path: join(out, `login-${look.name}.png`) })
     await logIn(page, readFileSync(tokens.operator, 'utf8').trim())
@@ -125,7 +126,7 @@ async function main(): Promise<void> {
         `${look.name} ${name} (${await page.title()}): ${notes.length === 0 ? 'ok' : notes.join('\n    ')}`,
       )
     }
-    await close()
+    await visitor.close()
   }
   await browser.close()
   child.kill('SIGTERM')

@@ -58,6 +58,7 @@ beforeAll(async () => {
   ])
   visitor = await visit(browser, served.url)
   page = visitor.page
+  page.setDefaultTimeout(50_000)
   // What is injected would call this, if it ran.
   await page.addInitScript(
     'window.hit = (n) => { document.title = `HIT ${n}` }',
@@ -85,14 +86,15 @@ async function agree(press: () => Promise<void>): Promise<void> {
   visitor.trouble.splice(before)
 }
 
-const step = (name: string) => page.locator(`#step-${name}-status`)
+const status = (step: string, word: string) =>
+  page.locator(`#step-${step}-status`, { hasText: word })
 
 describe('a person at the console', () => {
   it('starts a run from the overview and sees it go on', async () => {
     await comeIn()
     await page.getByRole('button', { name: 'Run acme' }).click()
     await page.waitForURL(/\/pipeline\/acme\/run\//)
-    await expect.poll(() => step('extract').textContent()).toBe('running')
+    await status('extract', 'running').waitFor()
     expect(await page.getByText('It goes on when').isVisible()).toBe(true)
   })
 
@@ -106,16 +108,9 @@ describe('a person at the console', () => {
     await page.goto(address)
     // Live: no reload between one status and the next.
     await page.evaluate('window.stays = true')
-    await page.waitForFunction(
-      "document.getElementById('step-extract-status').textContent === 'done'",
-      undefined,
-      { timeout: 45_000 },
-    )
+    await status('extract', 'done').waitFor()
     expect(await page.evaluate('window.stays')).toBe(true)
-    await page
-      .getByText('waits for approval')
-      .first()
-      .waitFor({ timeout: 45_000 })
+    await page.getByText('waits for approval').first().waitFor()
     expect(runs().map(({ status }) => status)).toEqual(['review'])
   })
 
@@ -200,15 +195,14 @@ describe('a person at the console', () => {
     await page.waitForURL(
       (url) => !url.href.includes(planned?.run_id ?? 'none'),
     )
-    await page.waitForFunction(
-      "document.getElementById('step-apply-bar').value > 0",
-      undefined,
-      { timeout: 30_000 },
-    )
+    await page
+      .locator('#step-apply-text')
+      .filter({ hasText: /^[1-9]\d* of 50 rows/ })
+      .waitFor()
     await agree(() =>
       page.getByRole('button', { name: 'Stop after the row' }).click(),
     )
-    await page.getByText('paused').first().waitFor({ timeout: 30_000 })
+    await page.getByText('paused').first().waitFor()
     const stopped = runs().at(-1)
     expect(stopped).toMatchObject({ status: 'paused', exit_code: 4 })
     const counts = await page.locator('#plan ~ p a').allTextContents()
@@ -223,10 +217,7 @@ describe('a person at the console', () => {
     expect(of('open')).toBe(0)
 
     await page.getByRole('button', { name: 'Run again' }).click()
-    await page
-      .getByText('done', { exact: true })
-      .first()
-      .waitFor({ timeout: 45_000 })
+    await page.getByText('done', { exact: true }).first().waitFor()
     await expect
       .poll(() => runs().at(-1)?.status, { timeout: 45_000 })
       .toBe('done')

@@ -36,7 +36,7 @@ export async function findRun(request: PageRequest): Promise<FoundRun | null> {
 
 /** What the last run that came so far says of how much there is. */
 export function expectedOf(project: Project, pipeline: string): Expected {
-  const { runs } = project.history(pipeline)
+  const { runs } = project.history(pipeline, 10)
   const counts = runs.map((run) => run.counts)
   return {
     models: counts.findLast(({ models }) => models > 0)?.models ?? 0,

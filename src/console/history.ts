@@ -22,15 +22,21 @@ export interface RunHistory {
   readonly runs: readonly RunBrief[]
   /** Names of files that are no records. */
   readonly damaged: readonly string[]
+  /** Of all records, also those before the oldest that is given. */
+  readonly total: number
 }
 
-const none: RunHistory = { runs: [], damaged: [] }
+const none: RunHistory = { runs: [], damaged: [], total: 0 }
 
 interface Known {
   /** Of the folder, which changes with every record that is written. */
   readonly version: string
-  readonly briefs: ReadonlyMap<string, RunBrief | null>
-  readonly history: RunHistory
+  /** Of all records, oldest first. */
+  readonly names: readonly string[]
+  /** Of those that were read and have ended; the others are read again. */
+  readonly ended: Map<string, RunBrief | null>
+  /** What was given out for this version, by how many runs. */
+  readonly given: Map<number, RunHistory>
 }
 
 export class RunHistories {
@@ -41,21 +47,45 @@ export class RunHistories {
     this.#projectDir = projectDir
   }
 
-  of(pipeline: string): RunHistory {
+  /** At most the last `n` runs; a record that ended is read once. */
+  of(pipeline: string, n = Number.POSITIVE_INFINITY): RunHistory {
     const { log } = foldersOf(this.#projectDir, pipeline)
     const version = versionOf(log)
     if (version === null) return none
-    const known = this.#known.get(pipeline)
-    if (known?.version === version) return known.history
-    const briefs = readBriefs(log, known?.briefs ?? new Map())
-    const history = {
-      runs: [...briefs.values()].filter((brief) => brief !== null),
-      damaged: [...briefs].flatMap(([name, brief]) =>
-        brief === null ? [name] : [],
-      ),
-    }
-    this.#known.set(pipeline, { version, briefs, history })
+    const known = this.#looked(pipeline, log, version)
+    const given = known.given.get(n)
+    if (given !== undefined) return given
+    const history = historyOf(log, known, n)
+    known.given.set(n, history)
     return history
+  }
+
+  #looked(pipeline: string, folder: string, version: string): Known {
+    const known = this.#known.get(pipeline)
+    if (known?.version === version) return known
+    const names = readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .toSorted()
+    const ended = known?.ended ?? new Map<string, RunBrief | null>()
+    const looked = { version, names, ended, given: new Map() }
+    this.#known.set(pipeline, looked)
+    return looked
+  }
+}
+
+function historyOf(folder: string, known: Known, n: number): RunHistory {
+  const names = n < known.names.length ? known.names.slice(-n) : known.names
+  const briefs = names.map((name) => {
+    const before = known.ended.get(name)
+    if (before !== undefined) return { name, brief: before }
+    const brief = readBrief(folder, basename(name, '.json'))
+    if (brief === null || !isOpen(brief)) known.ended.set(name, brief)
+    return { name, brief }
+  })
+  return {
+    runs: briefs.flatMap(({ brief }) => brief ?? []),
+    damaged: briefs.flatMap(({ name, brief }) => (brief ? [] : [name])),
+    total: known.names.length,
   }
 }
 
@@ -63,23 +93,6 @@ export class RunHistories {
 function versionOf(folder: string): string | null {
   const facts = statSync(folder, { throwIfNoEntry: false })
   return facts === undefined ? null : `${facts.ino} ${facts.mtimeMs}`
-}
-
-/** What ended stays as it is; the rest is read again. */
-function readBriefs(
-  folder: string,
-  known: ReadonlyMap<string, RunBrief | null>,
-): Map<string, RunBrief | null> {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .toSorted()
-  return new Map(
-    names.map((name) => {
-      const before = known.get(name)
-      if (before && !isOpen(before)) return [name, before]
-      return [name, readBrief(folder, basename(name, '.json'))]
-    }),
-  )
 }
 
 function readBrief(folder: string, runId: string): RunBrief | null {

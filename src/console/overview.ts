@@ -7,6 +7,9 @@ import type { Project } from './project.js'
 import { runLine } from './run-words.js'
 import { nextRun } from './next-run.js'
 
+/** Runs that the success rate is of. */
+const recent = 30
+
 async function rowOf(project: Project, file: PipelineFile, now: number) {
   const { name, loaded, problem } = file
   const pipeline = loaded?.pipeline ?? null
@@ -14,7 +17,7 @@ async function rowOf(project: Project, file: PipelineFile, now: number) {
     project.last(name),
     project.today(name),
   ])
-  const { runs } = project.history(name)
+  const { runs } = project.history(name, recent)
   const next = nextRun(pipeline, { runs, now, known: file.changedAt })
   return {
     name,

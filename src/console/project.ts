@@ -61,18 +61,18 @@ export class Project {
     return all.find((file) => file.name === name) ?? null
   }
 
-  /** Records of runs; only what changed is read again. */
-  history(pipeline: string): RunHistory {
-    return this.#histories.of(pipeline)
+  /** Records of runs, all or the last; only what changed is read again. */
+  history(pipeline: string, last?: number): RunHistory {
+    return this.#histories.of(pipeline, last)
   }
 
   /** The last run, and whether it goes on; a killed one is interrupted. */
   async last(pipeline: string): Promise<LastRun> {
-    const last = this.history(pipeline).runs.at(-1) ?? null
+    const last = this.history(pipeline, 1).runs.at(-1) ?? null
     if (last === null || !isOpen(last)) return { last, isRunning: false }
     const isRunning = await isLocked(foldersOf(this.dir, pipeline).root)
     // It may have ended between the two looks.
-    const again = this.history(pipeline).runs.at(-1) ?? last
+    const again = this.history(pipeline, 1).runs.at(-1) ?? last
     if (!isOpen(again)) return { last: again, isRunning: false }
     if (isRunning) return { last: again, isRunning: true }
     return { last: { ...again, status: 'interrupted' }, isRunning: false }

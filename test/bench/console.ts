@@ -166,15 +166,15 @@ async function main(): Promise<void> {
   const ended = going.map(
     (child) => new Promise<void>((done) => child.once('exit', () => done())),
   )
-  let isOver = false
-  void Promise.all(ended).then(() => (isOver = true))
+  const over = { is: false }
+  void Promise.all(ended).then(() => (over.is = true))
   const times = {
     overview: [] as number[],
     run: [] as number[],
     live: [] as number[],
     pipeline: [] as number[],
   }
-  for (let round = 0; round < rounds && !isOver; round += 1) {
+  for (let round = 0; round < rounds && !over.is; round += 1) {
     const name = nameOf(3 + (round % (pipelines - 3)))
     const log = join(folder, 'warehouse', name, 'log')
     const records = readdirSync(log).filter((file) => file.endsWith('.json'))
@@ -198,7 +198,7 @@ async function main(): Promise<void> {
       `${what}: median ${share(taken, 0.5)}, p95 ${share(taken, 0.95)}, worst ${share(taken, 1)} of ${taken.length}`,
     )
   }
-  say(`two runs were ${isOver ? 'over' : 'going on'} at the end`)
+  say(`two runs were ${over.is ? 'over' : 'going on'} at the end`)
   say(`memory of the console: ${memory(served.pid)}`)
   await Promise.all(ended)
   await served.stop()

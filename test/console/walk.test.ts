@@ -29,12 +29,21 @@ marketo:
   budget: { calls_per_20s: 3 }
 extract:
   start: 2026-01-01
-  fields: [industry, address]
+  fields: [industry, address, company]
 services:
   person:
     type: dedupe
     match: [{ same: [email] }]
-    survive: { title: longest, city: longest, leadSource: oldest }
+    survive:
+      firstName: longest
+      lastName: longest
+      title: longest
+      city: longest
+      state: longest
+      leadSource: oldest
+      leadStatus: longest
+      address: longest
+      industry: longest
 load:
   guardrails: { merges: 500, merge_share: 60% }
 `
@@ -86,7 +95,7 @@ async function agree(press: () => Promise<void>): Promise<void> {
   visitor.trouble.splice(before)
 }
 
-const status = (step: string, word: string) =>
+const stepIs = (step: string, word: string) =>
   page.locator(`#step-${step}-status`, { hasText: word })
 
 describe('a person at the console', () => {
@@ -94,7 +103,7 @@ describe('a person at the console', () => {
     await comeIn()
     await page.getByRole('button', { name: 'Run acme' }).click()
     await page.waitForURL(/\/pipeline\/acme\/run\//)
-    await status('extract', 'running').waitFor()
+    await stepIs('extract', 'running').waitFor()
     expect(await page.getByText('It goes on when').isVisible()).toBe(true)
   })
 
@@ -108,7 +117,7 @@ describe('a person at the console', () => {
     await page.goto(address)
     // Live: no reload between one status and the next.
     await page.evaluate('window.stays = true')
-    await status('extract', 'done').waitFor()
+    await stepIs('extract', 'done').waitFor()
     expect(await page.evaluate('window.stays')).toBe(true)
     await page.getByText('waits for approval').first().waitFor()
     expect(runs().map(({ status }) => status)).toEqual(['review'])

@@ -66,11 +66,8 @@ it('fields that change are recorded, judged by the policy, and keep their values
   expect(changes).toContainEqual({ field: 'shoeSize', change: 'new' })
   // What changed is priced, and the price is where analysts look.
   const routes = await rows(project, 'from meta.route')
-  expect(routes).toContainEqual(
-    expect.objectContaining({
-      route: 'export',
-      is_chosen: true,
-      calls: expect.anything(),
-    }),
+  expect(routes).toMatchObject(
+    routes.map(() => ({ route: 'export', is_chosen: true })),
   )
+  expect(routes).not.toHaveLength(0)
 })

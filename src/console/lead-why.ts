@@ -9,15 +9,21 @@ import type { PipelineFile } from './pipeline-file.js'
 import type { PageRequest } from './page.js'
 import { freshLoaded } from './settings-place.js'
 
+export interface WhyPart {
+  /** Empty: the line stands for itself. */
+  readonly label: string
+  readonly text: string
+}
+
 /**
  * What `pipeline why` says, values of leads among it: for operators only.
  * @param and another lead, to be compared with it; empty: none
  */
-export async function whyText(
+export async function whyParts(
   { project }: Pick<PageRequest, 'project'>,
   file: PipelineFile,
   { id, and }: { readonly id: string; readonly and: string },
-): Promise<string> {
+): Promise<WhyPart[]> {
   const folders = foldersOf(project.dir, file.name)
   const question = { lead: id, and: and === '' ? null : and }
   try {
@@ -26,12 +32,18 @@ export async function whyText(
     const explanation = await inTurn(folders.published, async () =>
       withWhy(room, async (open) => await explainLead(open, question)),
     )
-    return explanationLines(explanation).join('\n')
+    return explanationLines(explanation).map(partOf)
   } catch (thrown) {
     const error = asError(thrown)
-    if (error instanceof PipelineError) return error.message
+    if (error instanceof PipelineError) return [partOf(error.message)]
     throw error
   }
+}
+
+/** A line of the command: its label, padded, and what it says. */
+function partOf(line: string): WhyPart {
+  const [, label = '', text = ''] = /^ {2}(\S.*?) {2,}(.*)$/.exec(line) ?? []
+  return label === '' ? { label, text: line.trim() } : { label, text }
 }
 
 /** Without values: what plans said of it. */

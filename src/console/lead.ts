@@ -10,7 +10,7 @@ import {
   mergesOf,
   plannedOf,
 } from './lead-facts.js'
-import { whyLines, whyText } from './lead-why.js'
+import { whyLines, whyParts } from './lead-why.js'
 import { mask } from './mask.js'
 import type { Action, Page, PageRequest, Route } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
@@ -125,7 +125,7 @@ const page: Page = {
         reveal,
         ...facts,
         and,
-        text: reveal ? await whyText(request, file, { id, and }) : '',
+        parts: reveal ? await whyParts(request, file, { id, and }) : [],
         why: reveal ? [] : await whyLines(request, file, id),
         decisions: decisionsOn(file, id),
       },

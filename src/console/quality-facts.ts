@@ -150,7 +150,7 @@ export async function fieldPatterns({
        count(*)::double as changes,
        (count(*) filter (where coalesce(before, '') = ''))::double as filled,
        (count(*) filter (where coalesce(after, '') = ''))::double as emptied,
-       coalesce(string_agg(distinct service, ', ' order by service), '') as services,
+       array_to_string(list_sort(list_distinct(flatten(list(string_split(coalesce(service, ''), ', '))))), ', ') as services,
        coalesce(max(${isoSql('changed_at')}), '') as last,
      from main.lead_change
      group by field order by count(*) desc, field limit 60`,

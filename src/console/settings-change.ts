@@ -20,6 +20,7 @@ import {
   settingsTrail,
 } from './settings-place.js'
 import { alertEdits } from './settings-alert.js'
+import { refreshExports } from './settings-export.js'
 import { editsOf } from './settings-form.js'
 import { momentWords } from './template.js'
 import { partInputs } from './settings-part.js'
@@ -139,7 +140,8 @@ const save: Action = {
     const shownHash = form.get('shown') ?? ''
     if (typed.problems.length > 0) return shown(request, place, typed)
     await saveLocked(request, place, { after: typed.after, shown: shownHash })
-    const text = `Saved ${place.seen}; the next run reads it. ${commitWords([place.seen])}`
+    const files = [place.seen, ...(await refreshExports(request, place.name))]
+    const text = `Saved ${files.join(', ')}; the next run reads it. ${commitWords(files)}`
     return {
       kind: 'go',
       to: settingsPath(place.name),

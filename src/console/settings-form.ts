@@ -75,7 +75,9 @@ export function inputAt(path: readonly string[], file: unknown): Input[] {
   if (rule === null || kind === null) return []
   const found = valueAt(file, path)
   const value = textOf(found)
-  const label = String(path.at(-1)).replaceAll('_', ' ')
+  const label = String(path.at(-1))
+    .replaceAll('_', ' ')
+    .replace(/\b(mb|crm)\b/, (word) => word.toUpperCase())
   const hint = member(rule, 'description')
   return [
     {

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -125,6 +126,25 @@ describe('the settings of a pipeline', { timeout: 60_000 }, () => {
       read('acme.yml').startsWith(acme.slice(0, acme.indexOf('# The end'))),
     ).toBe(true)
     expect(comments(read('acme.yml'))).toEqual(comments(acme))
+  })
+
+  it('bring exported workflows up to date, and name them for the commit', async () => {
+    const workflow = join(stage.folder, '.github', 'workflows', 'acme.yml')
+    mkdirSync(join(workflow, '..'), { recursive: true })
+    writeFileSync(
+      workflow,
+      '# Made by: pipeline schedule acme --export github-actions\n# old\n',
+    )
+    const page = await settings('acme')
+    await page.getByLabel('Until', { exact: true }).fill('06:30')
+    await showDifference(page, 'schedule')
+    await page.getByRole('button', { name: 'Save' }).click()
+    expect(await page.getByRole('status').innerText()).toContain(
+      'git add pipelines/acme.yml .github/workflows/acme.yml',
+    )
+    const text = readFileSync(workflow, 'utf8')
+    expect(text).toContain('ACME_SECRET')
+    expect(text).toContain("    - cron: '")
   })
 
   it('refuse what the validator refuses, with line and column', async () => {

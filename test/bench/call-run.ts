@@ -1,0 +1,205 @@
+/** Applies a plan to a sandbox in time that only waiting moves. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PipelineError } from '../../src/error.js'
+import { FieldRules } from '../../src/load/field-rule.js'
+import type { PlanRow } from '../../src/load/plan.js'
+import { csvBytes } from '../../src/load/batch.js'
+import { PriceMeter } from '../../src/load/price.js'
+import type { CallRecord, Marketo } from '../../src/marketo/api.js'
+import { connect } from '../../src/marketo/client.js'
+import { quotaDayStart, quotaReset } from '../../src/marketo/day.js'
+import type { SandboxOptions } from '../../src/sandbox/option.js'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
+import { apply, pipeline, type World, writePlan } from '../load/world.js'
+import { JumpClock } from '../soak/jump-clock.js'
+import { email, fewestCalls, leadsOf, rowsOf, type Shape } from './call-plan.js'
+
+export interface CallRun extends Shape {
+  readonly bulkImport: boolean
+  readonly callsPerDay?: number
+  readonly timing?: SandboxOptions['timing']
+}
+
+export interface CallResult {
+  readonly rows: number
+  readonly done: number
+  readonly planned: number
+  readonly used: number
+  readonly fewest: number
+  /** Calls against the fewest that could have done it. */
+  readonly ratio: number
+  readonly virtualMinutes: number
+  /** Of the calls that the time had room for, the share that was made. */
+  readonly rateUsed: number
+  /** The highest count in any 20 s, by the sandbox, and the budget's. */
+  readonly peak: number
+  readonly allowed: number
+  /** Answers 606, 607 and 615. */
+  readonly refused: number
+  /** Times that the day's budget was used up and the run went on later. */
+  readonly pauses: number
+}
+
+const budget = { ...pipeline.marketo.budget, callsPer20s: 50 }
+const start = Date.parse('2026-11-20T15:00:00Z')
+const minute = 60_000
+
+export async function measureCalls(run: CallRun): Promise<CallResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'calls-'))
+  const path = join(folder, 'leads.csv')
+  writeFileSync(path, leadFile(run))
+  const clock = new JumpClock(start, true)
+  const sandbox = await startSandbox({
+    leads: { kind: 'file', path },
+    seed: 1,
+    clock: clock.forServer(),
+    ...(run.timing === undefined ? {} : { timing: run.timing }),
+  })
+  try {
+    return await new Measure(run, { sandbox, clock, folder }).take()
+  } finally {
+    await sandbox.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function leadFile({ clusters, ...shape }: Shape): string {
+  const winners = new Set<number>()
+  let next = 1
+  for (const size of clusters) {
+    winners.add(next)
+    next += size
+  }
+  const count = leadsOf({ clusters, ...shape })
+  const lines = Array.from({ length: count }, (_, n) => {
+    const id = n + 1
+    const isLoser = id < next && !winners.has(id)
+    return `${id},${email(id)},${isLoser}`
+  })
+  return `${['id,email,unsubscribed', ...lines].join('\n')}\n`
+}
+
+class Measure {
+  readonly #run: CallRun
+  readonly #sandbox: Sandbox
+  readonly #clock: JumpClock
+  readonly #folder: string
+  readonly #calls: CallRecord[] = []
+  /** Milliseconds of this clock at which counted calls were over. */
+  readonly #at: number[] = []
+
+  constructor(
+    run: CallRun,
+    world: { sandbox: Sandbox; clock: JumpClock; folder: string },
+  ) {
+    this.#run = run
+    this.#sandbox = world.sandbox
+    this.#clock = world.clock
+    this.#folder = world.folder
+  }
+
+  async take(): Promise<CallResult> {
+    const marketo = this.#connect()
+    const schema = await marketo.schema()
+    const rules = new FieldRules(schema)
+    const world: World = {
+      sandbox: this.#sandbox,
+      marketo,
+      schema,
+      rules,
+      folder: this.#folder,
+      calls: this.#calls,
+      events: [],
+      close: async () => {},
+    }
+    const rows = rowsOf(this.#run, rules)
+    const price = this.#price(rows, rules)
+    const plan = await writePlan(world, rows, { price })
+    const before = this.#at.length
+    const { done, pauses, away } = await this.#carryOut(world, plan)
+    const used = this.#at.length - before
+    const fewest = fewestCalls(rows, bytesPerUpdate(rows))
+    const span = (this.#at.at(-1) ?? 0) - (this.#at[before] ?? 0) - away
+    const room = budget.callsPer20s * (pauses + 1 + span / 20_000)
+    const usage = await this.#usage()
+    return {
+      rows: rows.length,
+      done,
+      planned: price.calls,
+      used,
+      fewest,
+      ratio: used / fewest,
+      virtualMinutes: span / minute,
+      rateUsed: used / room,
+      peak: usage.highest,
+      allowed: budget.callsPer20s,
+      refused: this.#calls.filter(
+        ({ code }) => code === '606' || code === '607' || code === '615',
+      ).length,
+      pauses,
+    }
+  }
+
+  /** On to the end, over as many days as the calls take. */
+  async #carryOut(world: World, plan: string) {
+    let [pauses, away] = [0, 0]
+    for (let { marketo } = world; ; marketo = this.#connect()) {
+      try {
+        const result = await apply({ ...world, marketo }, plan)
+        return { done: result.done, pauses, away }
+      } catch (error) {
+        const isDaily =
+          error instanceof PipelineError && error.code === 'budget'
+        if (!isDaily) throw error
+        pauses += 1
+        const now = this.#clock.now()
+        const until = quotaReset(now) + 61 * minute
+        away += until - now
+        await this.#clock.sleep(until - now)
+      }
+    }
+  }
+
+  #price(rows: readonly PlanRow[], rules: FieldRules) {
+    const { bulkImport } = this.#run
+    const meter = new PriceMeter({ rules, bulkImport, crmRecordsPerHour: null })
+    for (const row of rows) meter.add(row)
+    return meter.price(budget, 0)
+  }
+
+  #connect(): Marketo {
+    const { endpoint, clientId, clientSecret } = this.#sandbox
+    const { callsPerDay = budget.callsPerDay } = this.#run
+    const today = quotaDayStart(this.#clock.now())
+    return connect({
+      endpoint,
+      clientId,
+      clientSecret,
+      budget: { ...budget, callsPerDay },
+      timeScale: 1,
+      clock: this.#clock,
+      random: () => 0.5,
+      initialCalls: this.#at.filter((at) => at >= today).length,
+      onCall: (call) => {
+        this.#calls.push(call)
+        if (call.counted) this.#at.push(this.#clock.now())
+      },
+    })
+  }
+
+  async #usage(): Promise<{ highest: number }> {
+    const answer = await fetch(`${this.#sandbox.endpoint}/sandbox/usage`)
+    const body: unknown = await answer.json()
+    const text = JSON.stringify(body)
+    const found = /"callsPer20s":\{[^}]*"highest":(\d+)/.exec(text)?.[1]
+    return { highest: Number(found) }
+  }
+}
+
+function bytesPerUpdate(rows: readonly PlanRow[]): number {
+  const updates = rows.filter((row) => row.kind === 'update')
+  const bytes = updates.reduce((sum, row) => sum + csvBytes(row), 0)
+  return updates.length === 0 ? 0 : bytes / updates.length
+}

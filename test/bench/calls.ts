@@ -1,0 +1,84 @@
+/**
+ * Calls used against the fewest that could do the same, and the rate used
+ * against the one allowed, over long runs in virtual time. `--quick` plays a
+ * tenth of each.
+ */
+import { type CallRun, measureCalls } from './call-run.js'
+
+const scale = process.argv.includes('--quick') ? 0.1 : 1
+
+function clusters(count: number, sizes: readonly number[]): number[] {
+  return Array.from(
+    { length: Math.round(count * scale) },
+    (_, n) => sizes[n % sizes.length] ?? 2,
+  )
+}
+
+const many = (count: number) => Math.round(count * scale)
+const latency = { readLatency: [0, 100], syncLatency: [0, 200] } as const
+
+const runs: Readonly<Record<string, CallRun>> = {
+  'updates by sync calls': {
+    clusters: [],
+    updates: many(450_000),
+    bulkImport: false,
+  },
+  'the same, answers after up to 0.2 s': {
+    clusters: [],
+    updates: many(150_000),
+    bulkImport: false,
+    timing: latency,
+  },
+  'updates over two days of quota': {
+    clusters: [],
+    updates: many(150_000),
+    bulkImport: false,
+    callsPerDay: many(1000),
+  },
+  'updates by bulk import': {
+    clusters: [],
+    updates: many(150_000),
+    bulkImport: true,
+  },
+  'merges of pairs': {
+    clusters: clusters(1000, [2]),
+    updates: 0,
+    bulkImport: true,
+  },
+  'merges of 2 to 40, and updates': {
+    clusters: clusters(600, [2, 3, 2, 5, 2, 4, 40, 2, 9, 27]).toSorted(
+      (a, b) => b - a,
+    ),
+    updates: many(30_000),
+    bulkImport: true,
+  },
+}
+
+const columns =
+  'plan                                   calls  planned  fewest  ratio  min (virtual)  rate used  peak in 20 s  606/607/615  pauses'
+
+async function bench(): Promise<void> {
+  process.stdout.write(`${columns}\n`)
+  for (const [name, run] of Object.entries(runs)) {
+    const found = await measureCalls(run)
+    const cells = [
+      name.padEnd(37),
+      String(found.used).padStart(7),
+      String(found.planned).padStart(8),
+      String(found.fewest).padStart(7),
+      found.ratio.toFixed(3).padStart(6),
+      found.virtualMinutes.toFixed(1).padStart(14),
+      `${(found.rateUsed * 100).toFixed(1)} %`.padStart(10),
+      `${found.peak} of ${found.allowed}`.padStart(13),
+      String(found.refused).padStart(12),
+      String(found.pauses).padStart(7),
+    ]
+    process.stdout.write(`${cells.join(' ')}\n`)
+    const isWhole = found.done === found.rows
+    if (!isWhole || found.ratio > 1.15 || found.refused > 0) {
+      process.exitCode = 1
+    }
+  }
+}
+
+await bench()

@@ -66,6 +66,28 @@ function mergeLines(row: MergeRow): string[] {
   ]
 }
 
+/** Which way updates go, and how long CRM-linked leads take. */
+function routeLines({ price }: PlanHeader): string[] {
+  const { imports, callsBySync, noImport, crmHours } = price
+  const rows = imports?.reduce((sum, one) => sum + one.rows, 0) ?? 0
+  const files = imports?.reduce((sum, one) => sum + one.files, 0) ?? 0
+  return [
+    ...(imports === undefined
+      ? []
+      : [
+          `  route    ${counted(rows, 'update')} by bulk import in ${counted(files, 'file')}; all by sync calls would take ${counted(callsBySync ?? 0, 'call')}`,
+        ]),
+    ...(noImport === undefined
+      ? []
+      : [`  route    no bulk import: ${noImport}`]),
+    ...(crmHours === undefined
+      ? []
+      : [
+          `  CRM      linked leads are paced, ${formatDuration(crmHours * 3600)}`,
+        ]),
+  ]
+}
+
 /** A plan as a person reads it. */
 export function planLines(
   header: PlanHeader,
@@ -81,6 +103,7 @@ export function planLines(
     `  merges   ${counted(header.merges, 'cluster')}, ${counted(header.losers, 'lead goes', 'leads go')}   ${listed(overview.rules)}`,
     `  updates  ${counted(overview.updatedFields, 'field')} on ${counted(header.updates, 'lead')}   ${listed(overview.fields)}`,
     `  price    ${counted(price.calls, 'call')} (${formatShare(price.share)} of a day) · about ${formatDuration(price.minutes * 60)} at your budget · CRM backlog ${counted(price.crm, 'record')}`,
+    ...routeLines(header),
     `  guards   ${guardLine(header)}`,
     `  opt-outs ${counted(overview.kept, 'merge keeps', 'merges keep')} one that a lead that goes had`,
     ...(overview.riskiest.length === 0 ? [] : ['', '  Riskiest first']),

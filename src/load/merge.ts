@@ -13,10 +13,18 @@ export async function applyMerges(
   job: Job,
   rows: readonly MergeRow[],
 ): Promise<void> {
-  const drafts = await prewrite(job, await examine(job, rows))
+  let drafts = await prewrite(job, await examine(job, rows))
   const sent: { draft: Draft; refused: string | null | undefined }[] = []
   try {
-    for (const [n, draft] of drafts.entries()) {
+    for (let n = 0; n < drafts.length; n += 1) {
+      if (!isFresh(job, drafts[n]?.readAt ?? 0)) {
+        // All that are left are read again together: a call for many of them.
+        const old = drafts.slice(n).map(({ row }) => row)
+        drafts = await prewrite(job, await examine(job, old))
+        n = 0
+      }
+      const draft = drafts[n]
+      if (draft === undefined) break
       const result = await mergeDraft(job, draft)
       if (result === null) continue
       sent.push(result)

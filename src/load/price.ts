@@ -111,13 +111,8 @@ export class PriceMeter {
     for (const batch of this.#batches.values()) this.#close(batch)
     this.#batches.clear()
     const imports = this.#imports()
-    const sent = new Set(imports.map(({ fields }) => fieldKey(fields)))
-    const rest = [...this.#groups.values()].filter(
-      ({ fields }) => !sent.has(fieldKey(fields)),
-    )
-    const sync = updateCalls(this.#sync, rest)
-    const bySync = updateCalls(this.#sync, [...this.#groups.values()])
-    const other = imports.reduce((sum, { calls }) => sum + calls, sync)
+    const other = this.#updates(imports)
+    const bySync = this.#updates([])
     const merge = this.#merge
     const counts = { merge, other: this.#other + other }
     const whole = { merge, other: this.#other + bySync }
@@ -156,11 +151,30 @@ export class PriceMeter {
     group.syncBytes += bytesOf(row)
   }
 
+  /**
+   * The groups that go by import: all that take fewer calls so, and then less
+   * those that had better share the sync calls of the others.
+   */
   #imports(): ImportPrice[] {
-    return [...this.#groups.values()]
+    let chosen = [...this.#groups.values()]
       .map(importPrice)
       .filter((one) => one !== null)
       .toSorted((a, b) => (fieldKey(a.fields) < fieldKey(b.fields) ? -1 : 1))
+    for (const one of chosen.toSorted((a, b) => a.rows - b.rows)) {
+      const without = chosen.filter((other) => other !== one)
+      if (this.#updates(without) <= this.#updates(chosen)) chosen = without
+    }
+    return chosen
+  }
+
+  /** Calls of all updates, these by import and the rest by sync calls. */
+  #updates(imports: readonly ImportPrice[]): number {
+    const sent = new Set(imports.map(({ fields }) => fieldKey(fields)))
+    const rest = [...this.#groups.values()].filter(
+      ({ fields }) => !sent.has(fieldKey(fields)),
+    )
+    const sync = updateCalls(this.#sync, rest)
+    return imports.reduce((sum, { calls }) => sum + calls, sync)
   }
 
   #close(batch: Batch): void {

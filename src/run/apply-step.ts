@@ -5,7 +5,7 @@ import type { ApplyEvent } from '../load/event.js'
 import type { PlanHeader } from '../load/plan.js'
 import { openPlan } from '../load/plan-file.js'
 import type { Log } from '../log.js'
-import type { LeadSchema } from '../marketo/api.js'
+import type { LeadSchema, Marketo } from '../marketo/api.js'
 import { exitCode, PipelineError } from '../error.js'
 import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
@@ -13,14 +13,14 @@ import type { Session } from './session.js'
 import { keepApart } from './restore-apart.js'
 import { type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
-import { counted } from '../format.js'
+import { counted, formatNumber } from '../format.js'
 
 /** Carries the plan out, or takes it to its end after a crash. */
 export async function applyStep(
   session: Session,
   recorder: Recorder,
   { plan, schema, who }: { plan: string; schema: LeadSchema; who?: string },
-): Promise<ApplyResult> {
+): Promise<Applied> {
   const { loaded, folders, marketo, random, signal, log } = session
   const { pipeline } = loaded
   const tool = toolVersion()
@@ -34,7 +34,8 @@ export async function applyStep(
       const when = instant(session.clock)
       await approvePlan({ plan, folder, pipeline, marketo, tool, who, when })
     }
-    const result = await applyPlan({
+    const began = marketo.clock.monotonic()
+    const applied = await applyPlan({
       marketo,
       plan,
       folder,
@@ -55,7 +56,9 @@ export async function applyStep(
       await recordSoFar(plan, session, recorder)
       throw thrown
     })
-    return { text: applyText(result), result }
+    const minutes = minutesSince(marketo, began)
+    const result = { ...applied, minutes }
+    return { text: applyText(result, header), result }
   })
 }
 
@@ -81,7 +84,7 @@ async function recordSoFar(
 export async function verifyStep(
   session: Session,
   recorder: Recorder,
-  { plan, applied }: { plan: string; applied: ApplyResult },
+  { plan, applied }: { plan: string; applied: Applied },
 ): Promise<void> {
   await recorder.step('verify', async () => {
     const tally = await planTally(plan, session.folders.root)
@@ -131,13 +134,15 @@ export function planRecord(header: PlanHeader): PlanRecord {
     losers,
     updates,
     calls: price.calls,
+    minutes: price.minutes,
+    crm_records: price.crm,
     needs_approval: false,
     ...(header.creates !== undefined && { creates: header.creates }),
   }
 }
 
 function applyRecord(
-  result: Omit<ApplyResult, 'readBack'>,
+  result: Omit<Applied, 'readBack'>,
   tally: PlanTally,
 ): ApplyRecord {
   const { done, no_effect, stale, failed, unresolved, cancelled } = result
@@ -153,10 +158,18 @@ function applyRecord(
     opt_outs_kept: tally.optOutsKept,
     differences: result.differences,
     calls: result.calls,
+    ...(result.minutes !== undefined && { minutes: result.minutes }),
   }
 }
 
-function applyText(result: ApplyResult): string {
+/** What a plan took, to be held against its price. */
+type Applied = ApplyResult & { readonly minutes?: number }
+
+function minutesSince({ clock }: Marketo, began: number): number {
+  return Math.ceil((clock.monotonic() - began) / 6000) / 10
+}
+
+function applyText(result: Applied, { price }: PlanHeader): string {
   const parts = [
     counted(result.done, 'row done', 'rows done'),
     result.no_effect > 0 ? `${result.no_effect} without effect` : '',
@@ -164,7 +177,7 @@ function applyText(result: ApplyResult): string {
     result.failed > 0 ? `${result.failed} failed` : '',
     result.unresolved > 0 ? `${result.unresolved} unresolved` : '',
     result.cancelled > 0 ? `${result.cancelled} cancelled` : '',
-    counted(result.calls, 'call'),
+    `calls ${formatNumber(result.calls)} of ${formatNumber(price.calls)} planned`,
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -78,6 +78,10 @@ export interface PlanRecord {
   readonly updates: number
   /** Predicted; the real figure is in `calls`. */
   readonly calls: number
+  /** Predicted minutes, by Marketo's clock. */
+  readonly minutes?: number
+  /** Leads that the CRM sync will have to follow. */
+  readonly crm_records?: number
   readonly needs_approval: boolean
   /** Leads made anew; only a restore has any. */
   readonly creates?: number
@@ -99,6 +103,8 @@ export interface ApplyRecord {
   /** Fields that differ from their prediction after a merge. */
   readonly differences: number
   readonly calls: number
+  /** Minutes that it took, by Marketo's clock. */
+  readonly minutes?: number
 }
 
 export interface RunRecord {

@@ -78,10 +78,12 @@ function cluster(
  * is sent and after, 300 a call; a winner that needs values gets them and is
  * read again before its merge; a merge call takes 25 losers; updates are
  * written 300 a call, or by imports that are asked for once each.
+ *
+ * @param bytesPerUpdate in a file; null where imports are not allowed
  */
 export function fewestCalls(
   rows: readonly PlanRow[],
-  bytesPerUpdate: number,
+  bytesPerUpdate: number | null,
 ): number {
   const merges = rows.filter((row) => row.kind === 'merge')
   const updates = rows.filter((row) => row.kind === 'update').length
@@ -91,8 +93,9 @@ export function fewestCalls(
     (n, row) => n + Math.ceil(row.losers.length / losersPerCall),
     0,
   )
-  const imports = Math.ceil((updates * bytesPerUpdate) / importBytes)
-  const writes = Math.min(Math.ceil(updates / perCall), 2 * imports)
+  const bySync = Math.ceil(updates / perCall)
+  const files = Math.ceil((updates * (bytesPerUpdate ?? 0)) / importBytes)
+  const writes = bytesPerUpdate === null ? bySync : Math.min(bySync, 2 * files)
   return (
     2 * Math.ceil(leads / perCall) +
     2 * Math.ceil(prepared.length / perCall) +

@@ -31,7 +31,7 @@ export interface CallResult {
   /** Calls against the fewest that could have done it. */
   readonly ratio: number
   readonly virtualMinutes: number
-  /** Of the calls that the time had room for, the share that was made. */
+  /** The time that so many calls need at the allowed rate, of what it took. */
   readonly rateUsed: number
   /** The highest count in any 20 s, by the sandbox, and the budget's. */
   readonly peak: number
@@ -118,11 +118,14 @@ class Measure {
     const price = this.#price(rows, rules)
     const plan = await writePlan(world, rows, { price })
     const before = this.#at.length
-    const { done, pauses, away } = await this.#carryOut(world, plan)
+    const { done, days } = await this.#carryOut(world, plan)
     const used = this.#at.length - before
-    const fewest = fewestCalls(rows, bytesPerUpdate(rows))
-    const span = (this.#at.at(-1) ?? 0) - (this.#at[before] ?? 0) - away
-    const room = budget.callsPer20s * (pauses + 1 + span / 20_000)
+    const fewest = fewestCalls(
+      rows,
+      this.#run.bulkImport ? bytesPerUpdate(rows) : null,
+    )
+    const spent = days.reduce((sum, day) => sum + spanOf(day), 0)
+    const needed = days.reduce((sum, day) => sum + leastSpan(day.length), 0)
     const usage = await this.#usage()
     return {
       rows: rows.length,
@@ -131,32 +134,38 @@ class Measure {
       used,
       fewest,
       ratio: used / fewest,
-      virtualMinutes: span / minute,
-      rateUsed: used / room,
+      virtualMinutes: spent / minute,
+      rateUsed: spent === 0 ? 1 : needed / spent,
       peak: usage.highest,
       allowed: budget.callsPer20s,
       refused: this.#calls.filter(
         ({ code }) => code === '606' || code === '607' || code === '615',
       ).length,
-      pauses,
+      pauses: days.length - 1,
     }
   }
 
   /** On to the end, over as many days as the calls take. */
   async #carryOut(world: World, plan: string) {
-    let [pauses, away] = [0, 0]
+    const days: (readonly number[])[] = []
+    // What was called before the plan has its places in the first window.
+    let from = 0
+    const endDay = () => {
+      days.push(this.#at.slice(from))
+      from = this.#at.length
+    }
     for (let { marketo } = world; ; marketo = this.#connect()) {
       try {
         const result = await apply({ ...world, marketo }, plan)
-        return { done: result.done, pauses, away }
+        endDay()
+        return { done: result.done, days }
       } catch (error) {
         const isDaily =
           error instanceof PipelineError && error.code === 'budget'
         if (!isDaily) throw error
-        pauses += 1
+        endDay()
         const now = this.#clock.now()
         const until = quotaReset(now) + 61 * minute
-        away += until - now
         await this.#clock.sleep(until - now)
       }
     }
@@ -196,6 +205,15 @@ class Measure {
     const found = /"callsPer20s":\{[^}]*"highest":(\d+)/.exec(text)?.[1]
     return { highest: Number(found) }
   }
+}
+
+function spanOf(day: readonly number[]): number {
+  return (day.at(-1) ?? 0) - (day[0] ?? 0)
+}
+
+/** A full window at once, and the next 20 s later. */
+function leastSpan(calls: number): number {
+  return 20_000 * (Math.ceil(calls / budget.callsPer20s) - 1)
 }
 
 function bytesPerUpdate(rows: readonly PlanRow[]): number {

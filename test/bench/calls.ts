@@ -20,7 +20,7 @@ const latency = { readLatency: [0, 100], syncLatency: [0, 200] } as const
 const runs: Readonly<Record<string, CallRun>> = {
   'updates by sync calls': {
     clusters: [],
-    updates: many(450_000),
+    updates: many(300_000),
     bulkImport: false,
   },
   'the same, answers after up to 0.2 s': {
@@ -75,7 +75,10 @@ async function bench(): Promise<void> {
     ]
     process.stdout.write(`${cells.join(' ')}\n`)
     const isWhole = found.done === found.rows
-    if (!isWhole || found.ratio > 1.15 || found.refused > 0) {
+    // Merges and imports wait for Marketo, not for the budget.
+    const isBound = run.clusters.length === 0 && !run.bulkImport
+    const isIdle = isBound && found.rateUsed < 0.98
+    if (!isWhole || found.ratio > 1.15 || found.refused > 0 || isIdle) {
       process.exitCode = 1
     }
   }

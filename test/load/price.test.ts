@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { batches } from '../../src/load/batch.js'
+import { FieldRules } from '../../src/load/field-rule.js'
 import { checkGuardrails } from '../../src/load/guard.js'
 import type { MergeRow, PlanRow, UpdateRow } from '../../src/load/plan.js'
-import { PriceMeter } from '../../src/load/price.js'
+import {
+  importObstacle,
+  PriceMeter,
+  type PriceRules,
+} from '../../src/load/price.js'
 
 const reason = { service: 's', rules: [], winner: '', from: {} }
 const budget = {
@@ -78,6 +83,90 @@ async function sizes(rows: readonly PlanRow[]): Promise<number[]> {
   for await (const batch of batches(rows)) found.push(batch.rows.length)
   return found
 }
+
+const schema = {
+  searchable: ['id', 'email'],
+  fields: ['a', 'b', 'born'].map((name) => ({
+    name,
+    displayName: name,
+    dataType: name === 'born' ? 'date' : 'string',
+    length: 255,
+    updateable: true,
+    crmManaged: false,
+  })),
+}
+
+function routed(rows: readonly PlanRow[], more: Partial<PriceRules> = {}) {
+  const rules = new FieldRules(schema)
+  const by = { rules, bulkImport: true, crmRecordsPerHour: null, ...more }
+  const meter = new PriceMeter(by)
+  for (const row of rows) meter.add(row)
+  return meter.price(budget, 0)
+}
+
+describe('the route of updates', () => {
+  it('is bulk import where that takes fewer calls, with its figures', () => {
+    const { calls, callsBySync, imports } = routed(repeat(9000, update()))
+    expect(imports).toEqual([
+      { fields: ['a'], rows: 9000, files: 1, bytes: 234_000, calls: 64 },
+    ])
+    expect([calls, callsBySync]).toEqual([64, 90])
+  })
+
+  it('is sync calls for few rows, and for what a CSV does not hold', () => {
+    expect(routed(repeat(1200, update())).imports).toBeUndefined()
+    const sync: Record<string, string>[] = [
+      { a: 'NULL' },
+      { a: ' b' },
+      { a: 'b\nc' },
+      { born: '2001-01-01' },
+    ]
+    for (const set of sync) {
+      const price = routed(repeat(9000, update(set)))
+      expect([price.imports, price.calls]).toEqual([undefined, 90])
+    }
+  })
+
+  it('keeps rows of other fields in other files, so that no cell is blank', () => {
+    const rows = [
+      ...repeat(3000, update()),
+      ...repeat(3000, update({ a: 'x', b: 'y' })),
+      ...repeat(150, update({ b: 'y' })),
+    ]
+    const { imports, calls } = routed(rows)
+    expect(imports?.map(({ fields }) => fields)).toEqual([['a'], ['a', 'b']])
+    expect(calls).toBe(24 + 24 + 3)
+  })
+
+  it('leaves no few rows behind that cost as much as the import saves', () => {
+    const rows = [
+      ...repeat(2065, update()),
+      ...repeat(2, update({ b: 'NULL' })),
+    ]
+    expect(routed(rows).imports).toBeUndefined()
+    expect(routed(rows).calls).toBe(21)
+  })
+
+  it('splits files by bytes and by rows', () => {
+    const large = update({ a: 'x'.repeat(2000) })
+    expect(routed(repeat(9000, large)).imports?.[0]?.files).toBe(2)
+    expect(routed(repeat(60_001, update())).imports?.[0]?.files).toBe(3)
+  })
+
+  it('is refused where the id is no lookup, or the pipeline says never', () => {
+    expect(importObstacle(schema, true)).toBeNull()
+    expect(importObstacle({ ...schema, searchable: [] }, true)).toContain('id')
+    expect(importObstacle(schema, false)).toContain('never')
+  })
+
+  it('says the hours of CRM-linked rows, which no import takes', () => {
+    const linked = { ...update(), crm: true } as const
+    const price = routed(repeat(3000, linked), { crmRecordsPerHour: 1500 })
+    expect(price).toMatchObject({ crmHours: 2, minutes: 120 })
+    expect(price.imports).toBeUndefined()
+    expect(price.calls).toBe(3 * (3000 / 25) + 1)
+  })
+})
 
 describe('batches', () => {
   it('hold 50 merges or 300 leads, and never both kinds', async () => {

@@ -40,6 +40,8 @@ export interface Teller {
   readonly github: GithubPlace | null
   /** When it runs next by its schedule, ISO 8601, or null. */
   readonly nextRun: string | null
+  /** A page about the run, such as that of a workflow, or null. */
+  readonly link: string | null
 }
 
 /** After every run. Never throws. */
@@ -70,8 +72,8 @@ export async function tellOverdue(said: string, teller: Teller): Promise<void> {
   })
 }
 
-function around({ pipeline, nextRun }: Teller): Around {
-  return { owner: pipeline.owner, nextRun }
+function around({ pipeline, nextRun, link }: Teller): Around {
+  return { owner: pipeline.owner, nextRun, link }
 }
 
 async function quietly(

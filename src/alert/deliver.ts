@@ -118,6 +118,7 @@ export function webhookBody(message: Message): object {
     ),
     next: message.next,
     run_id: message.runId,
+    link: message.link,
     at: message.at,
   }
 }

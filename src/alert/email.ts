@@ -65,7 +65,13 @@ function asDelivery(error: unknown): DeliveryError {
   return new DeliveryError(`The mail server refused it (${said}).`, !isFinal)
 }
 
-export function mailText({ facts, next, runId, pipeline }: Message): string {
+export function mailText({
+  facts,
+  next,
+  runId,
+  pipeline,
+  link,
+}: Message): string {
   const width = Math.max(...facts.map(([label]) => label.length), 4)
   const line = (label: string, text: string) =>
     `${label.padEnd(width)}  ${text}`
@@ -73,6 +79,7 @@ export function mailText({ facts, next, runId, pipeline }: Message): string {
     ...facts.map(([label, text]) => line(label, text)),
     ...(next === '' ? [] : [line('Next', next)]),
     ...(runId === null ? [] : [line('Run', `${pipeline} ${runId}`)]),
+    ...(link === null ? [] : [line('Page', link)]),
     '',
   ].join('\n')
 }

@@ -19,6 +19,8 @@ export interface Message {
   /** A command to type, or empty. */
   readonly next: string
   readonly runId: string | null
+  /** A page about the run, https only, or null. */
+  readonly link: string | null
   /** ISO 8601. */
   readonly at: string
 }
@@ -28,6 +30,8 @@ export interface Around {
   readonly owner: string
   /** When it runs next by its schedule, ISO 8601, or null. */
   readonly nextRun: string | null
+  /** A page about the run, or null. */
+  readonly link: string | null
 }
 
 /** Null for a run that says nothing: it goes on, or a person stopped it. */
@@ -67,6 +71,7 @@ export function runMessage(
     ],
     next,
     runId: record.run_id,
+    link: around.link,
     at: record.ended_at ?? record.started_at,
   }
 }
@@ -106,6 +111,7 @@ export function recoveryMessage(
     ],
     next: nextCommand(record),
     runId: record.run_id,
+    link: around.link,
     at: record.ended_at ?? record.started_at,
   }
 }
@@ -128,6 +134,7 @@ export function overdueMessage(
     ],
     next: `pipeline status ${pipeline}`,
     runId: null,
+    link: around.link,
     at,
   }
 }

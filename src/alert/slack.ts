@@ -18,6 +18,8 @@ export function slackBody(message: Message): object {
     message.next === ''
       ? []
       : [`*Next*  \`${escaped(message.next.replaceAll('`', ''))}\``]
+  const link =
+    message.link === null ? [] : [`<${escaped(message.link)}|Look at the run>`]
   const footer = [message.pipeline, message.runId ?? '', message.at]
   return {
     text: escaped(message.title),
@@ -25,7 +27,7 @@ export function slackBody(message: Message): object {
     unfurl_media: false,
     blocks: [
       section(`${icon[message.event]} *${escaped(message.title)}*`),
-      section([...facts, ...next].join('\n')),
+      section([...facts, ...next, ...link].join('\n')),
       {
         type: 'context',
         elements: [

@@ -65,6 +65,7 @@ async function withTeller(
             ? null
             : { summary, write: (text) => context.stderr.write(text) },
         nextRun: next?.toISOString() ?? null,
+        link: workflowPage(context.env),
       })
     } finally {
       log.close()
@@ -75,4 +76,13 @@ async function withTeller(
       `Nobody could be told about ${pipeline.name}; the result itself is as printed.\n`,
     )
   }
+}
+
+/** The page of the workflow run that this is part of, or null. */
+function workflowPage(env: CommandContext['env']): string | null {
+  const server = env['GITHUB_SERVER_URL'] ?? ''
+  const page = `${server}/${env['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`
+  return /^https:\/\/[\w.-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+$/.test(page)
+    ? page
+    : null
 }

@@ -19,6 +19,8 @@ import {
 } from './record.js'
 import { stopped } from './stop.js'
 
+/** Milliseconds between two looks at a run that was asked to end. */
+const look = 250
 /** What goes on in a pipeline's folder. */
 export type Activity =
   | { readonly kind: 'idle' }
@@ -53,9 +55,14 @@ function newestRun(folder: string): RunRecord | null {
 export async function requestStop(
   projectDir: string,
   pipeline: string,
-  { who, clock }: { who: string; clock: Pick<Clock, 'now'> },
+  { who, clock }: { who: string; clock: Pick<Clock, 'now' | 'sleep'> },
 ): Promise<Activity> {
-  const found = await activity(projectDir, pipeline)
+  let found = await activity(projectDir, pipeline)
+  if (found.kind === 'other') {
+    // A run that has just begun, or just ended, has the lock and no record.
+    await clock.sleep(look * 2)
+    found = await activity(projectDir, pipeline)
+  }
   if (found.kind !== 'run') return found
   const { log } = foldersOf(projectDir, pipeline)
   const request = { run_id: found.run.run_id, who, at: instant(clock) }
@@ -66,8 +73,6 @@ export async function requestStop(
   return found
 }
 
-/** Milliseconds between two looks at a run that was asked to end. */
-const look = 250
 /** Looks after which it is checked that the process still lives. */
 const looksPerCheck = 8
 

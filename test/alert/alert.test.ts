@@ -115,6 +115,7 @@ function world(alert: readonly Alert[], summary: string | null = null) {
         ? null
         : { summary, write: (text) => written.push(text) },
     nextRun: '2026-11-23T05:00:00.000Z',
+    link: 'https://github.example/o/r/actions/runs/1',
   }
   return {
     teller,
@@ -180,9 +181,9 @@ describe('an alert', () => {
         calls: 40,
       },
     })
-    const foreign = failed('unexpected', `Could not convert ${hostile}`)
+    const unknown = failed('unexpected', `Could not convert ${hostile}`)
     await tellRun(failed('export_refused'), teller)
-    await tellRun(foreign, teller)
+    await tellRun(unknown, teller)
     await tellRun(paused, teller)
     await tellRun(waiting, teller)
     await tellRun(person, teller)
@@ -234,7 +235,10 @@ describe('an alert', () => {
     for (const canary of canaries) {
       expect(all.filter((text) => text.includes(canary))).toEqual([])
     }
-    expect(slack.bodies.join('')).not.toMatch(/<!|<https/)
+    const ours = '<https://github.example/o/r/actions/runs/1|'
+    const foreign = slack.bodies.join('').replaceAll(ours, '')
+    expect(foreign).not.toMatch(/<!|<https/)
+    expect(decoded(smtp.mails[0] ?? '')).toContain('actions/runs/1')
     expect(page).not.toMatch(/<!channel>|<https/)
     for (const line of written) {
       expect(line.match(/^::/gm)).toHaveLength(1)

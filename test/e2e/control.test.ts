@@ -123,20 +123,26 @@ it('a run that cannot begin says why to whoever launched it', async () => {
 
 it('one failure of a group stops none of the others, and one table sums up', async () => {
   const { served, folder, at } = await world(['blue', 'green', 'red'], light)
+  const refused = join(folder, 'pipelines', 'red.yml')
+  const wrong = light.replace('TEST_CLIENT_SECRET', 'WRONG_SECRET')
+  writeFileSync(refused, wrong)
+  const env = { ...served.env, WRONG_SECRET: 'not-the-secret' }
   const file = join(folder, 'pipelines', 'green.yml')
   writeFileSync(file, 'marketo: sandbox\nservice: {}\n')
-  const ran = await pipeline([...at, 'run', '--all', '--jobs', '2'], served.env)
-  expect(ran.code).toBe(3)
+  const ran = await pipeline([...at, 'run', '--all', '--jobs', '2'], env)
+  // Credentials that Marketo refuses outrank a file with a mistake.
+  expect(ran.code).toBe(5)
   expect(ran.stderr).toContain('Did you mean "services"?')
   const table = ran.stdout.slice(ran.stdout.indexOf('pipeline  result'))
   expect(table).toMatch(/^blue +(done|review) +/m)
   expect(table).toMatch(/^green +refused +.*pipeline debug green$/m)
-  expect(table).toMatch(/^red +(done|review) +/m)
-  expect(existsSync(join(folder, 'warehouse', 'red.duckdb'))).toBe(true)
+  expect(table).toMatch(/^red +failed +.*pipeline debug red$/m)
+  expect(existsSync(join(folder, 'warehouse', 'blue.duckdb'))).toBe(true)
 
   // Stopping the command stops what runs and starts nothing more.
   const args = [...at, '--json', 'run', 'blue', 'red', 'green', '--jobs', '2']
-  const started = start(args, served.env)
+  writeFileSync(refused, light)
+  const started = start(args, env)
   const logs = () => ['blue', 'red'].map((name) => runFiles(folder, name))
   await until(() => logs().every((files) => files.length === 2), 'both began')
   started.process.kill('SIGINT')

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Page } from 'playwright-core'
 import { axeFindings, logIn, startBrowser, visit } from '../console/browser.js'
 
 const cli = resolve('dist/cli.js')
@@ -82,6 +83,12 @@ function pagesOf(folder: string): Record<string, string> {
   }
 }
 
+/** What lies further down repeats itself. */
+async function heightOf(page: Page): Promise<number> {
+  const height = await page.evaluate('document.documentElement.scrollHeight')
+  return Math.min(2400, Number(height))
+}
+
 async function main(): Promise<void> {
   const folder = given ?? project()
   const out = mkdtempSync(join(tmpdir(), 'console-pictures-'))
@@ -112,7 +119,11 @@ async function main(): Promise<void> {
     for (const [name, path] of Object.entries(pagesOf(folder))) {
       await page.goto(path)
       const file = join(out, `${name}-${look.name}.png`)
-      await page.screenshot({ path: file, fullPage: true })
+      await page.screenshot({
+        path: file,
+        fullPage: true,
+        clip: { x: 0, y: 0, width: look.width, height: await heightOf(page) },
+      })
       const wide = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       )

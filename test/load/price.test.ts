@@ -122,8 +122,8 @@ describe('the route of updates', () => {
       { born: '2001-01-01' },
     ]
     for (const set of sync) {
-      const price = routed(repeat(9000, update(set)))
-      expect([price.imports, price.calls]).toEqual([undefined, 90])
+      const found = routed(repeat(9000, update(set)))
+      expect([found.imports, found.calls]).toEqual([undefined, 90])
     }
   })
 
@@ -161,10 +161,10 @@ describe('the route of updates', () => {
 
   it('says the hours of CRM-linked rows, which no import takes', () => {
     const linked = { ...update(), crm: true } as const
-    const price = routed(repeat(3000, linked), { crmRecordsPerHour: 1500 })
-    expect(price).toMatchObject({ crmHours: 2, minutes: 120 })
-    expect(price.imports).toBeUndefined()
-    expect(price.calls).toBe(3 * (3000 / 25) + 1)
+    const found = routed(repeat(3000, linked), { crmRecordsPerHour: 1500 })
+    expect(found).toMatchObject({ crmHours: 2, minutes: 120 })
+    expect(found.imports).toBeUndefined()
+    expect(found.calls).toBe(3 * (3000 / 25) + 1)
   })
 })
 

@@ -2,7 +2,8 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { asError, exitCode } from '../error.js'
-import { formatBytes } from '../format.js'
+import { counted, formatBytes } from '../format.js'
+import { envFile, readEnvFile } from '../pipeline/env-file.js'
 import { type Check, failed, failedBy, passed, warned } from '../run/check.js'
 
 /** What package.json asks for. */
@@ -57,6 +58,18 @@ async function existing(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => null)
   if (found !== null || dirname(folder) === folder) return folder
   return existing(dirname(folder))
+}
+
+/** Whether values of variables lie open; nothing where there is no file. */
+export async function envFileCheck(projectDir: string): Promise<Check[]> {
+  const facts = await stat(envFile(projectDir)).catch(() => null)
+  if (facts === null) return []
+  const count = Object.keys(readEnvFile(projectDir)).length
+  const text = `${counted(count, 'variable')} in .env`
+  const isOpen = (facts.mode & 0o077) !== 0
+  return isOpen
+    ? [warned('env file', `${text}, which others can read: chmod 600 .env`)]
+    : [passed('env file', `${text}, which only you can read`)]
 }
 
 /** Opens the build file, read only, where there is one. */

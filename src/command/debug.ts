@@ -9,7 +9,12 @@ import {
   skipped,
   worstExit,
 } from '../run/check.js'
-import { folderCheck, nodeCheck, warehouseCheck } from './debug-check.js'
+import {
+  envFileCheck,
+  folderCheck,
+  nodeCheck,
+  warehouseCheck,
+} from './debug-check.js'
 import {
   type CommandContext,
   colored,
@@ -57,6 +62,7 @@ async function everyCheck(
     nodeCheck(process.versions.node),
     await folderCheck(options.projectDir),
     ...checks,
+    ...(await envFileCheck(options.projectDir)),
     await warehouseCheck(options.projectDir, name),
   ]
   if (loaded === null) return [...local, skipped('endpoint', 'not reached')]

@@ -80,7 +80,14 @@ const page: Page = {
         risks: risksOf(item),
         leads: leads.map(({ id }) => id),
         hidden: item.leads - leads.length,
-        fields,
+        fields: fields.map(({ field, values, differs }) => ({
+          field,
+          differs,
+          values: values.map((value, index) => ({
+            lead: leads[index]?.id ?? '',
+            value,
+          })),
+        })),
         writable: fields
           .map(({ field }) => field)
           .filter((field) => !readOnlyFields.includes(field)),

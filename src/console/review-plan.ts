@@ -71,7 +71,14 @@ const page: Page = {
         rows: rows.map((row) => {
           const view = rowView(row, reveal)
           const [stays = '', ...goes] = view.leads
-          return { ...view, stays, goes }
+          const fields = view.fields.map((field) => ({
+            ...field,
+            before: field.before.map((value, index) => ({
+              lead: view.leads[index] ?? '',
+              value,
+            })),
+          }))
+          return { ...view, fields, stays, goes }
         }),
         pages: pagesOf(number, isRandom ? 0 : total, size),
         again: new URLSearchParams({ kind }).toString(),

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -225,6 +225,21 @@ describe('pipeline debug', () => {
     const text = checks.get('environment')?.text
     expect(text?.split('\n')).toHaveLength(3)
     expect(text).toContain('pipelines/acme.yml:2:13  marketo.endpoint needs')
+  })
+
+  it('reads .env where the environment says nothing, and warns where others can', async () => {
+    const place = await sandbox()
+    const { cwd, env } = await against(place)
+    const file = join(cwd, '.env')
+    await writeFile(file, `ID=wrong\nSECRET=${place.clientSecret}\n`, {
+      mode: 0o644,
+    })
+    const { AT, ID } = env ?? {}
+    const open = await debug({ cwd, env: { AT, ID, SECRET: '' } })
+    expect(open.status).toMatchObject({ 'env file': 'warn', credentials: 'ok' })
+    await chmod(file, 0o600)
+    const { status } = await debug({ cwd, env: { AT, ID } })
+    expect(status).toMatchObject({ 'env file': 'ok', credentials: 'ok' })
   })
 
   it('shows every mistake of the file under its check', async () => {

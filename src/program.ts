@@ -149,7 +149,7 @@ export async function runProgram(
 }
 
 const verbNames =
-  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|restore|why|status|stop|log|console|sandbox'
+  'init|list|debug|run|plan|apply|extract|build|test|compile|show|review|evaluate|restore|why|status|stop|log|schedule|report|state|console|sandbox'
 
 /**
  * Commands in messages as this person has to type them: in a fresh checkout

@@ -33,7 +33,7 @@ export async function runHere(
     const goOn = await runSchedules({
       projectDir,
       load,
-      launch: (pipeline) => launch(pipeline, { options, context, tell }),
+      launch: launcher({ options, context, tell }),
       clock: systemClock,
       signal: abort.signal,
       jobs,
@@ -91,29 +91,71 @@ function loader(names: readonly string[], { options, context, tell }: World) {
   }
 }
 
-async function launch(
-  pipeline: string,
+/** Starts runs, tells how they end, and when one that paused goes on. */
+function launcher(world: World) {
+  const { options, context } = world
+  const tries = new Map<string, number>()
+  return async (pipeline: string, slot: Date) => {
+    const { launchRun } = await import('../run/launch.js')
+    const { runId, ended } = await launchRun({
+      projectDir: options.projectDir,
+      pipeline,
+      command: ['run', pipeline, '--scheduled'],
+      env: context.env,
+      cwd: context.cwd,
+    })
+    const key = `${pipeline} ${slot.toISOString()}`
+    const report = async () => {
+      const code = await ended
+      const run = { pipeline, runId, code, slot, tries: tries.get(key) ?? 0 }
+      const at = await afterRun(run, world)
+      if (at === null) tries.delete(key)
+      else tries.set(key, run.tries + 1)
+      return at
+    }
+    return { runId, ended: report() }
+  }
+}
+
+interface Ended {
+  readonly pipeline: string
+  readonly runId: string
+  readonly code: number | null
+  readonly slot: Date
+  readonly tries: number
+}
+
+async function afterRun(
+  { pipeline, runId, code, slot, tries }: Ended,
   { options, context, tell }: World,
-): Promise<{ runId: string; ended: Promise<unknown> }> {
-  const { launchRun } = await import('../run/launch.js')
-  const { projectDir } = options
-  const launched = await launchRun({
-    projectDir,
-    pipeline,
-    command: ['run', pipeline, '--scheduled'],
-    env: context.env,
-    cwd: context.cwd,
-  })
+): Promise<Date | null> {
   const { readRecord } = await import('../run/record.js')
   const { foldersOf } = await import('../run/folder.js')
   const { reasonWords } = await import('../run/advice.js')
-  const report = async () => {
-    const code = await launched.ended
-    const folder = foldersOf(projectDir, pipeline).log
-    const record = readRecord(folder, launched.runId)
-    const how =
-      record === null ? 'ended' : `${record.status}: ${reasonWords(record)}`
-    tell(pipeline, `run ${launched.runId} ${how} (exit ${code ?? 'killed'})`)
+  const { dayUsage } = await import('../run/usage.js')
+  const { againAt } = await import('../schedule/again.js')
+  const folders = foldersOf(options.projectDir, pipeline)
+  const record = readRecord(folders.log, runId)
+  const how =
+    record === null ? 'ended' : `${record.status}: ${reasonWords(record)}`
+  tell(pipeline, `run ${runId} ${how} (exit ${code ?? 'killed'})`)
+  const { loaded } = await loadAll([pipeline], options, context)
+  const schedule = loaded[0]?.pipeline.schedule ?? null
+  if (record === null || schedule === null) return null
+  const now = systemClock.now()
+  const usage = await dayUsage(folders, now)
+  const at = againAt(record, {
+    now: new Date(now),
+    slot,
+    tries,
+    resetsAt: usage?.resets_at ?? null,
+    schedule,
+  })
+  if (at !== null) {
+    tell(
+      pipeline,
+      `goes on at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    )
   }
-  return { runId: launched.runId, ended: report() }
+  return at
 }

@@ -10,11 +10,14 @@ export interface RunnerOptions {
   readonly projectDir: string
   /** Read anew at each look, so that a changed file counts at once. */
   readonly load: () => Promise<readonly Pipeline[]>
-  /** Begins a run; gives its id and its end. */
+  /**
+   * Begins a run; gives its id and, at its end, when to go on with it where
+   * it paused, or null.
+   */
   readonly launch: (
     pipeline: string,
     slot: Date,
-  ) => Promise<{ readonly runId: string; readonly ended: Promise<unknown> }>
+  ) => Promise<{ readonly runId: string; readonly ended: Promise<Date | null> }>
   readonly clock: Clock
   readonly signal: AbortSignal
   /** How many runs may go on at the same time. */
@@ -32,20 +35,26 @@ export async function runSchedules(options: RunnerOptions): Promise<string[]> {
   const { clock, signal, load, onLook, jobs } = options
   const running = new Map<string, Promise<unknown>>()
   const waiting = new Map<string, Date>()
+  const paused = new Map<string, Paused>()
   while (!signal.aborted) {
     const pipelines = await load()
     for (const pipeline of pipelines) {
-      const slot = await takeSlot(pipeline, options)
+      const { name } = pipeline
+      const slot =
+        (await takeSlot(pipeline, options)) ??
+        (running.has(name) ? null : goesOn(paused.get(name), clock.now()))
       // One that still waits for its turn runs once, for the newest slot.
-      if (slot !== null) waiting.set(pipeline.name, slot)
+      if (slot === null) continue
+      paused.delete(name)
+      waiting.set(name, slot)
     }
     for (const [name, slot] of waiting) {
       if (running.size >= jobs) break
       waiting.delete(name)
-      await begin(name, slot, running, options)
+      await begin({ name, slot }, { running, paused }, options)
     }
     await onLook?.(pipelines)
-    const pause = pauseBefore(pipelines, clock.now())
+    const pause = pauseBefore(pipelines, paused, clock.now())
     await Promise.race([
       clock.sleep(pause, signal).catch(() => {}),
       // A place that becomes free is for the next that waits.
@@ -53,6 +62,17 @@ export async function runSchedules(options: RunnerOptions): Promise<string[]> {
     ])
   }
   return [...running.keys()]
+}
+
+/** A run that goes on later, for its slot. */
+interface Paused {
+  readonly at: Date
+  readonly slot: Date
+}
+
+function goesOn(paused: Paused | undefined, now: number): Date | null {
+  if (paused === undefined || paused.at.getTime() > now) return null
+  return paused.slot
 }
 
 /** The slot that is due, where it is this process's. */
@@ -86,25 +106,37 @@ async function takeSlot(
 }
 
 async function begin(
-  name: string,
-  slot: Date,
-  running: Map<string, Promise<unknown>>,
+  { name, slot }: { name: string; slot: Date },
+  state: {
+    readonly running: Map<string, Promise<unknown>>
+    readonly paused: Map<string, Paused>
+  },
   { launch, tell }: RunnerOptions,
 ): Promise<void> {
+  const { running, paused } = state
   try {
     const { runId, ended } = await launch(name, slot)
     tell(name, `run ${runId} begins`)
-    const over = ended.then(() => void running.delete(name))
-    running.set(name, over)
+    const watch = async () => {
+      const at = await ended.catch(() => null)
+      running.delete(name)
+      if (at !== null) paused.set(name, { at, slot })
+    }
+    running.set(name, watch())
   } catch (thrown) {
     tell(name, asError(thrown).message)
   }
 }
 
 /** Until the next slot, or a short while, so that changed files are seen. */
-function pauseBefore(pipelines: readonly Pipeline[], now: number): number {
-  const next = pipelines
-    .flatMap((pipeline) => nextRuns(pipeline, new Date(now), 1))
-    .map((at) => at.getTime() - now)
+function pauseBefore(
+  pipelines: readonly Pipeline[],
+  paused: ReadonlyMap<string, Paused>,
+  now: number,
+): number {
+  const next = [
+    ...pipelines.flatMap((pipeline) => nextRuns(pipeline, new Date(now), 1)),
+    ...[...paused.values()].map(({ at }) => at),
+  ].map((at) => at.getTime() - now)
   return Math.max(250, Math.min(longestLook, ...next))
 }

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { type Clock, scaledClock } from '../../src/clock.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Schedule } from '../../src/pipeline/policy.js'
+import { againAt } from '../../src/schedule/again.js'
 import { due } from '../../src/schedule/due.js'
 import { claimSlot, lastSlot } from '../../src/schedule/memory.js'
 import { runSchedules } from '../../src/schedule/runner.js'
@@ -77,7 +78,8 @@ it('two schedulers, one stopped and started again, give each slot one run', asyn
       load: () => Promise.resolve([scheduled('acme'), scheduled('beta')]),
       launch(pipeline, slot) {
         started.push({ slot: `${pipeline} ${slot.toISOString()}`, by })
-        return Promise.resolve({ runId: 'r', ended: clock.sleep(5_000) })
+        const ended = clock.sleep(5_000).then(() => null)
+        return Promise.resolve({ runId: 'r', ended })
       },
       clock,
       signal,
@@ -129,7 +131,10 @@ it('no more runs than jobs go on at once, and those that wait get their turn', a
       going += 1
       most = Math.max(most, going)
       ran.add(name)
-      const ended = clock.sleep(10_000).then(() => (going -= 1))
+      const ended = clock.sleep(10_000).then(() => {
+        going -= 1
+        return null
+      })
       if (ran.size === 4) void ended.then(() => stop.abort())
       return { runId: name, ended }
     },
@@ -141,4 +146,62 @@ it('no more runs than jobs go on at once, and those that wait get their turn', a
   expect([...ran].toSorted()).toEqual(['a', 'c', 'd', 'e'])
   expect(most).toBe(2)
   expect(told).toContain('b b cannot begin.')
+})
+
+it('a run that paused goes on when the quota has reset, or soon, and before its end', () => {
+  const slot = new Date('2026-11-22T05:00:00Z')
+  const now = new Date('2026-11-22T05:20:00Z')
+  const resetsAt = '2026-11-22T06:00:00.000Z'
+  const open: Pick<Schedule, 'until' | 'timezone'> = {
+    until: null,
+    timezone: 'UTC',
+  }
+  const paused = (code: string) =>
+    ({ status: 'paused', error: { code, message: '' } }) as const
+  const at = (code: string, tries = 0, schedule = open) =>
+    againAt(paused(code), { now, slot, tries, resetsAt, schedule })
+  const reset = new Date('2026-11-22T06:02:00Z')
+  expect(at('daily_quota')).toEqual(reset)
+  expect(at('export_budget', 9)).toEqual(reset)
+  expect(at('unreachable')).toEqual(new Date('2026-11-22T05:35:00Z'))
+  expect(at('unreachable', 2)).toEqual(new Date('2026-11-22T06:20:00Z'))
+  expect(at('unreachable', 4)).toBe(null)
+  const early = { until: '06:00', timezone: 'UTC' }
+  expect(at('daily_quota', 0, early)).toBe(null)
+  expect(at('stopped')).toBe(null)
+  expect(at('deadline')).toBe(null)
+  const done = { status: 'done', error: null } as const
+  const situation = { now, slot, tries: 0, resetsAt, schedule: open }
+  expect(againAt(done, situation)).toBe(null)
+})
+
+it('the scheduler starts a paused run again at its time, and once', async () => {
+  const projectDir = folder()
+  const clock = fastClock()
+  const once = scheduled('acme', { cron: '0 5 * * *' })
+  await claimSlot(projectDir, 'acme', new Date(clock.now() - 3_600_000))
+  const stop = new AbortController()
+  const begun: { slot: string; at: number }[] = []
+  const runs = runSchedules({
+    projectDir,
+    load: () => Promise.resolve([once]),
+    launch(_, slot) {
+      begun.push({ slot: slot.toISOString(), at: clock.now() })
+      const again =
+        begun.length === 1 ? new Date(clock.now() + 5 * 60_000) : null
+      return Promise.resolve({ runId: 'r', ended: Promise.resolve(again) })
+    },
+    clock,
+    signal: stop.signal,
+    jobs: 2,
+    tell: () => {},
+  })
+  await clock.sleep(20 * 60_000)
+  stop.abort()
+  await runs
+  expect(begun).toHaveLength(2)
+  const [first, second] = begun
+  expect(second?.slot).toBe(first?.slot)
+  const apart = (second?.at ?? 0) - (first?.at ?? 0)
+  expect(apart).toBeGreaterThanOrEqual(5 * 60_000)
 })

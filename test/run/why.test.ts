@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RestorePlan } from '../../src/load/restore.js'
 import { explainLead, explainLeads } from '../../src/run/why.js'
 import type {
   LeadExplanation,
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await world.run()
   const after = await world.state('after')
   judge = await openJudge(world, { before, after })
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await judge.close()
@@ -171,7 +172,7 @@ describe('a hundred plan rows, explained', () => {
       if (one === undefined) throw new Error(`${row} is not explained`)
       return { ...one, lead }
     })
-  }, 60_000)
+  }, 180_000)
 
   it('tell keys as they are', async () => {
     const compared = rows.flatMap(({ keys, pairs, lead }) => {
@@ -353,6 +354,48 @@ describe('a hundred pairs that were not merged, explained', () => {
       }
     }
   })
+})
+
+describe('a merge that was given back', () => {
+  it('is in every table, kept apart from now on, and explained', async () => {
+    const [merge] = await judge.rows<{ winner: string; loser: string }>(
+      'select survivor as winner, losers[1] as loser from merged order by 1 limit 1',
+    )
+    const { winner = '', loser = '' } = merge ?? {}
+    const planned: RestorePlan[] = []
+    const record = await world.run({
+      restore: {
+        wish: { merge: loser, run: null },
+        who: 'ana',
+        planned: (plan) => planned.push(plan),
+      },
+    })
+    expect(record).toMatchObject({ status: 'done', plan: { merges: 0 } })
+    const restoredAs = expect.stringMatching(/^\d+$/) as string
+    const [gone] = await explained([{ lead: loser }])
+    expect(gone?.state).toMatchObject({ mergedInto: winner, restoredAs })
+    const id = gone?.state.restoredAs ?? ''
+    const [made] = await explained([{ lead: id, and: winner }])
+    expect(made?.rows).toMatchObject([
+      {
+        role: 'restored',
+        status: 'done',
+        newId: id,
+        winner: loser,
+        approvedBy: ['ana'],
+      },
+    ])
+    expect(made?.pair).toMatchObject({
+      decision: { kind: 'never_merge', author: 'ana' },
+      verdict: expect.stringMatching(/^ana said that they are two people/),
+    })
+    const now = JSON.parse(
+      readFileSync(await world.state('restored'), 'utf8'),
+    ) as {
+      leads: { id: string }[]
+    }
+    expect(now.leads.map((lead) => lead.id)).toContain(id)
+  }, 180_000)
 })
 
 describe('an explanation', () => {

@@ -92,11 +92,27 @@ function print(name: string, kind: string, found: Evaluation): void {
   process.stdout.write(`${name}, ${kind}: ${figures.join(', ')}\n`)
 }
 
-const least: Readonly<Record<Name, (found: Evaluation) => void>> = {
-  febrl1: ({ pairwise }) => expect(pairwise.f1).toBeGreaterThanOrEqual(0.99),
-  fake_1000: ({ pairwise }) => expect(pairwise.f1).toBeGreaterThanOrEqual(0.93),
-  senzing_truthset: ({ pairwise }) =>
-    expect(pairwise.precision).toBeGreaterThanOrEqual(0.95),
+interface Least {
+  readonly precision: number
+  readonly f1: number
+}
+
+const least: Readonly<Record<Name, Least>> = {
+  febrl1: { precision: 0.99, f1: 0.99 },
+  fake_1000: { precision: 0.99, f1: 0.93 },
+  senzing_truthset: { precision: 0.95, f1: 0.5 },
+}
+
+/** Without a number that names the person, less can be known. */
+const leastWithout: Readonly<Record<Name, Least>> = {
+  ...least,
+  febrl1: { precision: 0.99, f1: 0.97 },
+  senzing_truthset: { precision: 0.95, f1: 0.45 },
+}
+
+function expectLeast({ pairwise }: Evaluation, { precision, f1 }: Least): void {
+  expect(pairwise.precision).toBeGreaterThanOrEqual(precision)
+  expect(pairwise.f1).toBeGreaterThanOrEqual(f1)
 }
 
 describe('one rule file with match: auto on public data', () => {
@@ -105,7 +121,7 @@ describe('one rule file with match: auto on public data', () => {
     print(name, 'with nationalId', found)
     expect(found.truth.missing + found.truth.unknown).toBe(0)
     expect(found.blocking[0]?.recall).toBeGreaterThan(0.95)
-    least[name](found)
+    expectLeast(found, least[name])
   })
 
   it.each(process.env['LONG'] === undefined ? [] : sets)(
@@ -113,8 +129,7 @@ describe('one rule file with match: auto on public data', () => {
     async (name) => {
       const found = await judge(name, '')
       print(name, 'without nationalId', found)
-      expect(found.pairwise.precision).toBeGreaterThan(0.8)
-      expect(found.pairwise.recall).toBeGreaterThan(0.2)
+      expectLeast(found, leastWithout[name])
     },
   )
 })

@@ -16,9 +16,10 @@ import {
   type ResolvedList,
   resolveLists,
 } from './lists.js'
-import { routeOf } from './route-facts.js'
+import type { Route } from './route.js'
+import { listRouteOf, routeOf } from './route-facts.js'
 import { type ExtractState, StateFile, type Task } from './state.js'
-import { newTask } from './task.js'
+import { keyOf, newTask } from './task.js'
 import { isoSecond, toSecond } from './window.js'
 
 export interface BeginOptions {
@@ -71,12 +72,18 @@ export async function begin(
     capability: await readCapability(options.folder, marketo.instance),
     now: marketo.serverNow(),
   })
-  const route = routeOf(wanted, options, chain, states)
+  const scopes = lists.flatMap((list) =>
+    list.isScope ? keyOf(list.filter) : [],
+  )
+  const route =
+    wanted.kind === 'list'
+      ? listRouteOf(scopes, options, states)
+      : routeOf(wanted, options, chain, states)
   // Known leads by id, and windows for new ones, are an increment.
-  const isRead = route?.chosen === 'read'
+  const isRead = route?.chosen === 'read' && wanted.kind !== 'list'
   const decision = isRead ? { ...wanted, kind: 'increment' as const } : wanted
   const state = {
-    ...(await newState(options, { lists, fingerprint, last, decision })),
+    ...(await newState(options, { lists, fingerprint, last, decision, route })),
     ...(route !== null && { route }),
   }
   if (route !== null) emit({ type: 'route', ...route })
@@ -132,15 +139,17 @@ interface NewState {
   readonly fingerprint: string
   readonly last: ExtractState | null
   readonly decision: Decision
+  readonly route: Route | null
 }
 
 async function newState(
   options: BeginOptions,
-  { lists, fingerprint, last, decision }: NewState,
+  { lists, fingerprint, last, decision, route }: NewState,
 ): Promise<ExtractState> {
   const { marketo, pipeline, fields, random } = options
   const { kind, why } = decision
   const isOnly = kind === 'list'
+  const isExported = isOnly && route?.chosen !== 'read'
   const base = kind === 'increment' ? last : null
   const wantedStart = pipeline.extract.start
   const known = isoOrNull(wantedStart) ?? base?.start ?? null
@@ -168,9 +177,10 @@ async function newState(
     tasks: lists.map(({ filter, names, isScope }) =>
       newTask({
         filter,
-        fields: isOnly && isScope ? fields : ['id'],
+        fields: isExported && isScope ? fields : ['id'],
         lists: names,
-        isLeads: isOnly && isScope,
+        isLeads: isExported && isScope,
+        ...(isOnly && isScope && !isExported && { isToRead: true }),
       }),
     ),
     hasChanges: false,

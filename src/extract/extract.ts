@@ -11,7 +11,7 @@ import { UpdatedAtRefused } from './job.js'
 import { filterOf, Keeper } from './keeper.js'
 import { readKnown } from './known.js'
 import { patienceOf } from './patience.js'
-import { describe, type Extract } from './landed.js'
+import { describe, type Extract, toRead } from './landed.js'
 import { lately } from './lately.js'
 import { withWarehouse } from './memory.js'
 import { weightsOf } from './reserve.js'
@@ -90,9 +90,13 @@ async function carryOut(
   await planCensus(work, options.pipeline)
   const earlier = earlierMeasures(states, file)
   await withWarehouse(join(folder, 'temp'), signal, async (warehouse) => {
-    await readKnown(work, warehouse, chainOf(states))
+    const isList = file.state.kind === 'list'
+    const before = chainOf(states).flatMap((each) => describe(each).leads)
+    if (!isList) await readKnown(work, warehouse, before)
     const weights = weightsOf(states)
     await new Keeper(work, { volume, warehouse, earlier, weights }).run()
+    // Who is on a list is known when its ids are exported.
+    if (isList) await readKnown(work, warehouse, toRead(file))
   })
   await file.change((state) => {
     state.status = 'done'

@@ -3,8 +3,7 @@ import { finishFile, replaceFile } from '../durable.js'
 import type { FieldValue, LeadRecord } from '../marketo/api.js'
 import { identifier, literal } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
-import type { StateFile, Task } from './state.js'
-import { describe } from './landed.js'
+import type { Task } from './state.js'
 import { fileHash, sizeOf } from './file.js'
 import { jsonTable } from './raw-table.js'
 import { newTask } from './task.js'
@@ -15,18 +14,18 @@ const idsPerTask = 30_000
 const knownName = 'known.parquet'
 
 /**
- * Reads every lead that the extracts before hold, by id, and lands the
+ * Reads every lead whose id is in the Parquet files, and lands the
  * answers as Parquet, every column text as an export has it. What is landed
  * is not read again. Leads that are gone are not in the answers.
  */
 export async function readKnown(
   work: Work,
   warehouse: Warehouse,
-  chain: readonly StateFile[],
+  paths: readonly string[],
 ): Promise<void> {
   if (work.file.state.route?.chosen !== 'read') return
   if (!work.file.state.tasks.some(isOfIds)) {
-    await planReads(work, warehouse, chain)
+    await planReads(work, warehouse, paths)
   }
   for (const task of work.file.state.tasks.filter(isOfIds)) {
     if (task.state !== 'landed') await readTask(work, warehouse, task)
@@ -40,16 +39,16 @@ export function isOfIds({ filter }: Task): boolean {
 async function planReads(
   { file }: Work,
   warehouse: Warehouse,
-  chain: readonly StateFile[],
+  paths: readonly string[],
 ): Promise<void> {
-  const paths = chain.flatMap((each) => describe(each).leads).map(literal)
+  if (paths.length === 0) return
   const path = file.path(knownName)
   await warehouse.run(
     `copy (
       select id, row_number() over (order by cast(id as bigint)) as n
       from (
         select distinct id
-        from read_parquet([${paths.join(', ')}], union_by_name = true)
+        from read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)
       ) order by n
     ) to ${literal(`${path}.tmp`)} (format parquet)`,
   )

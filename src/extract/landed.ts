@@ -102,6 +102,12 @@ function parquetOf(file: StateFile, { landed }: Task): string | null {
   return name === null ? null : file.path(name)
 }
 
+/** Files of the ids of leads that are to be read one by one. */
+export function toRead(file: StateFile): string[] {
+  const tasks = file.state.tasks.filter(({ isToRead }) => isToRead === true)
+  return tasks.flatMap((task) => parquetOf(file, task) ?? [])
+}
+
 function membersOf(file: StateFile, task: Task): ListMembers[] {
   const parquet = parquetOf(file, task)
   return task.lists.map((name) => ({ name, parquet }))

@@ -1,6 +1,6 @@
 import type { StateFile, Task } from './state.js'
 
-/** Bytes of exports that are no windows of leads, by the task's key. */
+/** Bytes of exports that are no windows of leads, by task and columns. */
 export type Weights = ReadonlyMap<string, number>
 
 /** A list grows from one extract to the next. */
@@ -13,10 +13,10 @@ export const unknownShare = 0.25
 /** What lists and ids weighed, the newest last. */
 export function weightsOf(states: readonly StateFile[]): Weights {
   const weighed = states.flatMap(({ state }) =>
-    state.tasks.flatMap(({ key, bytes, isLeads, filter }) =>
-      bytes === null || (isLeads && 'startAt' in filter)
+    state.tasks.flatMap((task) =>
+      task.bytes === null || (task.isLeads && 'startAt' in task.filter)
         ? []
-        : [[key, bytes] as const],
+        : [[keyOf(task), task.bytes] as const],
     ),
   )
   return new Map(weighed)
@@ -28,11 +28,16 @@ export function weightsOf(states: readonly StateFile[]): Weights {
  * may run beside it.
  */
 export function reserveOf(
-  { key, fields }: Pick<Task, 'key' | 'fields'>,
+  task: Pick<Task, 'key' | 'fields'>,
   weights: Weights,
   limit: number,
 ): number {
-  const known = weights.get(key)
+  const known = weights.get(keyOf(task))
   if (known !== undefined) return known * growth
-  return fields.length === 1 ? limit * idShare : Number.POSITIVE_INFINITY
+  return task.fields.length === 1 ? limit * idShare : Number.POSITIVE_INFINITY
+}
+
+/** Ids alone weigh a fraction of whole leads. */
+function keyOf({ key, fields }: Pick<Task, 'key' | 'fields'>): string {
+  return `${key} ${fields.length === 1 ? 'ids' : 'leads'}`
 }

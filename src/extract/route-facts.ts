@@ -1,7 +1,7 @@
 import type { Marketo } from '../marketo/api.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { type Decision, sinceOf } from './decide.js'
-import { choose, offersFor, type Route } from './route.js'
+import { choose, listOffersFor, offersFor, type Route } from './route.js'
 import type { StateFile } from './state.js'
 import { measuresOf } from './task.js'
 import { Volume } from './volume.js'
@@ -55,6 +55,42 @@ export function routeOf(
   return mayRead
     ? choose(offers, left)
     : { chosen: 'export', offers: offers.filter(isExport) }
+}
+
+/**
+ * The cheaper way to the leads of lists, by what their last exports held and
+ * weighed; null where one of them is not known.
+ */
+export function listRouteOf(
+  keys: readonly string[],
+  { marketo, pipeline, fields }: Around,
+  states: readonly StateFile[],
+): Route | null {
+  const tasks = states.flatMap(({ state }) =>
+    state.status === 'done' ? state.tasks : [],
+  )
+  const members = keys.map(
+    (key) => tasks.findLast((task) => task.key === key)?.rows ?? null,
+  )
+  const whole = tasks.filter(
+    (task) => keys.includes(task.key) && task.fields.length > 1 && task.rows,
+  )
+  const [last] = whole.slice(-1)
+  if (last === undefined || members.length === 0) return null
+  if (members.some((rows) => rows === null)) return null
+  const perLead = (last.bytes ?? 0) / Math.max(1, last.rows ?? 0)
+  const offers = listOffersFor({
+    lists: keys.length,
+    members: sum(members.map((rows) => rows ?? 0)),
+    bytesPerLead: perLead * (fields.length / last.fields.length),
+  })
+  const volume = new Volume(pipeline.marketo.budget.exportMbPerDay * 1_000_000)
+  for (const { state } of states) volume.addTasks(state.tasks)
+  const left = {
+    calls: marketo.callsLeft,
+    bytes: volume.left(marketo.serverNow()),
+  }
+  return choose(offers, left)
 }
 
 function isExport({ route }: { readonly route: string }): boolean {

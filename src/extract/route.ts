@@ -55,6 +55,34 @@ export function offersFor(facts: RouteFacts): readonly Offer[] {
   ]
 }
 
+export interface ListFacts {
+  readonly lists: number
+  /** Members of all of them together, as last counted. */
+  readonly members: number
+  /** Bytes of an exported lead, as measured. */
+  readonly bytesPerLead: number
+}
+
+/** A line of an export of ids. */
+const idBytes = 11
+
+/** Reading needs the ids of today's members, which are exported. */
+export function listOffersFor({
+  lists,
+  members,
+  bytesPerLead,
+}: ListFacts): readonly Offer[] {
+  const calls = lists * callsPerJob
+  return [
+    { route: 'export', calls, bytes: Math.ceil(members * bytesPerLead) },
+    {
+      route: 'read',
+      calls: calls + Math.ceil(members / idsPerCall),
+      bytes: members * idBytes,
+    },
+  ]
+}
+
 function jobs(seconds: number): number {
   return Math.max(1, Math.ceil(seconds / longestWindow))
 }

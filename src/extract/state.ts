@@ -29,6 +29,8 @@ export interface Task {
   readonly lists: readonly ListName[]
   /** Its rows are leads to keep, not only members of a list. */
   readonly isLeads: boolean
+  /** Its rows are ids of leads that are read afterwards. */
+  readonly isToRead?: boolean
   /** Its rows are ids of all leads: one that is missing is gone. */
   readonly isCensus?: boolean
   state: TaskState

@@ -4,7 +4,7 @@ import { isoSecond, type Measure, toSecond, type Window } from './window.js'
 
 /** A task before its first step. */
 export function newTask(
-  wanted: Pick<Task, 'filter' | 'fields' | 'lists' | 'isLeads'>,
+  wanted: Pick<Task, 'filter' | 'fields' | 'lists' | 'isLeads' | 'isToRead'>,
 ): Task {
   return {
     ...wanted,
@@ -44,7 +44,7 @@ export function halvesOf({ filter, isCensus, ...task }: Task): {
 }
 
 /** Unique within an extract, and fit for a file's name. */
-function keyOf(filter: Task['filter']): string {
+export function keyOf(filter: Task['filter']): string {
   if (filter.kind === 'file' || filter.kind === 'ids') return filter.key
   if ('listId' in filter) {
     const kind = filter.kind === 'staticList' ? 'static' : 'smart'

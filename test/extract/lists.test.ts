@@ -247,3 +247,40 @@ describe('lists of services', () => {
     expect(error.message).toContain('cannot export the smart list 1045')
   })
 })
+
+describe('leads of lists', () => {
+  it('are read by id where that takes less of the day than an export', async () => {
+    const setup = await Setup.start()
+    const { marketo, ...rest } = on(newsletter)
+    const budget = { ...marketo.budget, exportMbPerDay: 0.1 }
+    const pipeline = { ...rest, marketo: { ...marketo, budget } }
+    const first = await setup.extract({ pipeline })
+    expect(first).toMatchObject({ kind: 'list', route: null })
+    const ids = await landedIds(first)
+    const [changed = ''] = ids
+    await setup.marketo.updateLeads([
+      { id: changed, values: { phone: '+33 1 23' } },
+    ])
+
+    const second = await setup.extract({ pipeline })
+    expect(second.route?.chosen).toBe('read')
+    expect(second.route?.offers.map(({ route }) => route)).toEqual([
+      'read',
+      'export',
+    ])
+    expect(await landedIds(second)).toEqual(ids)
+    expect(second.bytes).toBeLessThan(first.bytes / 5)
+    const warehouse = await memoryWarehouse()
+    const schema = await setup.marketo.schema()
+    await loadRaw(warehouse, second, { schema })
+    expect(
+      await warehouse.one('select phone from raw.lead where id = $1', [
+        changed,
+      ]),
+    ).toEqual({ phone: '+33 1 23' })
+    const listed = await warehouse.one<{ members: number }>(
+      'select count(*) as members from raw.list_member',
+    )
+    expect(listed).toEqual({ members: ids.length })
+  })
+})

@@ -1,7 +1,7 @@
 /** When a pipeline runs next. Pure: the time is passed in. */
 import { Cron } from 'croner'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import type { Schedule } from '../pipeline/policy.js'
+import type { Blackout, Schedule } from '../pipeline/policy.js'
 
 type Scheduled = Pick<Pipeline, 'schedule'>
 
@@ -56,7 +56,10 @@ function* slots(schedule: Schedule, from: Date): Generator<Date> {
   for (let tries = 0; tries < most; tries += 1) {
     at = cron.nextRun(at)
     if (at === null) return
-    if (isSlot(at, schedule)) yield at
+    const closed = blackoutOf(at, schedule)
+    if (closed !== null)
+      at = later(at, midnight(closed.to, 1, schedule) - slack)
+    else if (!isRepeated(at, schedule)) yield at
   }
 }
 
@@ -67,17 +70,35 @@ function* earlier(schedule: Schedule, upTo: Date): Generator<Date> {
   for (let tries = 0; tries < most; tries += 1) {
     const [at] = cron.previousRuns(1, before)
     if (at === undefined) return
-    if (at.getTime() <= upTo.getTime() && isSlot(at, schedule)) yield at
-    before = at
+    const closed = blackoutOf(at, schedule)
+    if (closed !== null) {
+      before = new Date(
+        Math.min(at.getTime(), midnight(closed.from, 0, schedule) + slack),
+      )
+    } else {
+      const isOne = at.getTime() <= upTo.getTime() && !isRepeated(at, schedule)
+      if (isOne) yield at
+      before = at
+    }
   }
+}
+
+/** Clocks may change near a midnight; milliseconds. */
+const slack = 3 * 3_600_000
+
+/** About when a day, or one some days later, begins in the zone. */
+function midnight(day: string, days: number, { timezone }: Schedule): number {
+  const utc = Date.parse(`${day}T00:00:00Z`) + days * 86_400_000
+  const shown = wallTime(new Date(utc), timezone).replace(' ', 'T')
+  return utc - (Date.parse(`${shown}:00Z`) - utc)
+}
+
+function later(at: Date, moment: number): Date {
+  return new Date(Math.max(at.getTime(), moment))
 }
 
 function cronOf({ cron, timezone }: Schedule): Cron {
   return new Cron(cron, { timezone, mode: '5-part', paused: true })
-}
-
-function isSlot(at: Date, schedule: Schedule): boolean {
-  return !isRepeated(at, schedule) && !isBlackout(at, schedule)
 }
 
 /** Clocks went back between the first of two equal times and this one. */
@@ -91,10 +112,13 @@ function isRepeated(at: Date, { cron, timezone }: Schedule): boolean {
   )
 }
 
-function isBlackout(at: Date, { blackout, timezone }: Schedule): boolean {
-  if (blackout.length === 0) return false
+function blackoutOf(
+  at: Date,
+  { blackout, timezone }: Schedule,
+): Blackout | null {
+  if (blackout.length === 0) return null
   const day = wallTime(at, timezone).slice(0, 10)
-  return blackout.some(({ from, to }) => from <= day && day <= to)
+  return blackout.find(({ from, to }) => from <= day && day <= to) ?? null
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()

@@ -60,17 +60,22 @@ describe('the next runs of a schedule', () => {
     'America/Santiago',
     'Africa/Casablanca',
   ])('give each wall time of a year at most one run in %s', (timezone) => {
-    for (const cron of ['*/20 0-3 * * *', '15 2 * * *', '30 23 * * *']) {
-      const start = new Date('2026-01-01T00:00Z')
-      const runs = nextRuns(plan(cron, { timezone }), start, 400)
-      const shown = runs.map((at) => wallTime(at, timezone))
-      expect(new Set(shown).size).toBe(shown.length)
-      const past = pastRuns(plan(cron, { timezone }), runs[399] ?? start, {
-        after: start,
-        n: 400,
-      })
-      expect(times(past.toReversed())).toEqual(times(runs))
-    }
+    const start = new Date('2026-01-01T00:00Z')
+    const often = plan('30 0-3 * * *', { timezone })
+    const runs = nextRuns(often, start, 4 * 365)
+    const shown = runs.map((at) => wallTime(at, timezone))
+    expect(shown.at(-1)).toMatch(/^202(6-12|7-01)/)
+    expect(new Set(shown).size).toBe(shown.length)
+    const change = runs.findIndex((at, index) => {
+      const apart = +at - Number(runs[index - 1] ?? at)
+      return apart > 0 && apart % 3_600_000 !== 0
+    })
+    const near = runs.slice(Math.max(0, change), change + 60)
+    const past = pastRuns(often, near.at(-1) ?? start, {
+      after: new Date(Number(near[0]) - 1),
+      n: 100,
+    })
+    expect(times(past.toReversed())).toEqual(times(near))
   })
 
   it('go by real hours where every hour is asked for', () => {
@@ -92,6 +97,20 @@ describe('the next runs of a schedule', () => {
     expect(times(runs)).toEqual(['2026-12-27T04:00', '2026-12-29T04:00'])
     const none = plan('0 5 * * *', { paused: true })
     expect(nextRuns(none, new Date('2026-12-23T12:00Z'), 2)).toEqual([])
+  })
+
+  it('go on after a long blackout, however often they are', () => {
+    const blackout = [{ from: '2026-12-01', to: '2027-02-28' }]
+    for (const timezone of ['Pacific/Kiritimati', 'Pacific/Niue', 'UTC']) {
+      const often = plan('* * * * *', { blackout, timezone })
+      const [next] = nextRuns(often, new Date('2026-12-20T12:00Z'), 1)
+      expect(wallTime(next ?? new Date(0), timezone)).toBe('2027-03-01 00:00')
+      const [last] = pastRuns(often, new Date('2026-12-20T12:00Z'), {
+        after: new Date(0),
+        n: 1,
+      })
+      expect(wallTime(last ?? new Date(0), timezone)).toBe('2026-11-30 23:59')
+    }
   })
 
   it('end where a day never comes', () => {

@@ -47,6 +47,7 @@ load:
 let marketo: Sandbox
 let stage: Stage
 let browser: Browser
+let operator: Page
 
 beforeAll(async () => {
   marketo = await startSandbox({
@@ -59,6 +60,7 @@ beforeAll(async () => {
   const demo = readFileSync('pipelines/demo.yml', 'utf8')
   stage = await startStage({ acme, demo }, { ACME_ENDPOINT: marketo.endpoint })
   browser = await openBrowser()
+  operator = await visit(browser, stage)
 }, 60_000)
 
 afterAll(async () => {
@@ -79,8 +81,9 @@ async function loaded(name: string) {
   return pipeline
 }
 
-async function settings(name: string, options = {}): Promise<Page> {
-  const page = await visit(browser, stage, options)
+/** One page for everybody who needs no other. */
+async function settings(name: string, scripts = true): Promise<Page> {
+  const page = scripts ? operator : await visit(browser, stage, { scripts })
   await page.goto(`/pipeline/${name}/settings`)
   return page
 }
@@ -94,7 +97,7 @@ async function showDifference(page: Page, part: string): Promise<void> {
 
 describe('the settings of a pipeline', { timeout: 60_000 }, () => {
   it('reschedule a pipeline without scripts: the difference first, then the file', async () => {
-    const page = await settings('acme', { scripts: false })
+    const page = await settings('acme', false)
     await page.getByLabel('Cron').fill('30 4 * * 1-5')
     await page.getByLabel('Timezone').fill('Europe/Paris')
     await page.getByLabel('Until', { exact: true }).fill('07:00')
@@ -316,7 +319,10 @@ describe('the settings of a pipeline', { timeout: 60_000 }, () => {
     ['operator', 390],
     ['viewer', 390],
   ] as const)('are for a %s at %i pixels', async (role, width) => {
-    const page = await settings('acme', { role, width })
+    const page =
+      role === 'viewer' ? await visit(browser, stage, { role }) : operator
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto('/pipeline/acme/settings')
     expect(await findingsOf(page)).toEqual([])
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     const buttons = await page.getByRole('main').getByRole('button').count()

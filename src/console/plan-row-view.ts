@@ -13,7 +13,7 @@ import type { Tone } from './run-words.js'
 export interface FieldView {
   readonly field: string
   /** Of each lead, in the order of the leads. */
-  readonly before: readonly string[]
+  readonly before: readonly { readonly lead: string; readonly text: string }[]
   readonly after: string
   /** Where the value comes from, in words. */
   readonly from: string
@@ -76,7 +76,10 @@ function mergeView(row: MergeRow, show: Show) {
     why: `${row.reason.rules.join(', ')}; stays: ${row.reason.winner}`,
     fields: changed.map((field) => ({
       field,
-      before: leads.map((id) => show(row.before[id]?.[field])),
+      before: leads.map((lead) => ({
+        lead,
+        text: show(row.before[lead]?.[field]),
+      })),
       after: show(row.after[field]),
       from: origin(row, field),
       isKept: row.kept.includes(field),
@@ -110,7 +113,7 @@ function updateView(row: UpdateRow | CreateRow, show: Show) {
       .toSorted()
       .map((field) => ({
         field,
-        before: [value(row.before, field)],
+        before: [{ lead: row.id, text: value(row.before, field) }],
         after: value(row.set, field),
         from: row.reason.from[field]?.rule.replaceAll('_', ' ') ?? '',
         isKept: false,

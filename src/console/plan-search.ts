@@ -72,10 +72,7 @@ export async function headerOf(files: PlanFiles): Promise<PlanHeader | null> {
   return await planHeader(files.path)
 }
 
-/**
- * Riskiest first. A plan can have millions of rows, so DuckDB looks through
- * it.
- */
+/** A plan can have millions of rows, so DuckDB looks through it. */
 export async function searchPlan(
   project: Project,
   files: PlanFiles,
@@ -90,7 +87,6 @@ export async function searchPlan(
         json_extract_string(json, '$.kind') as kind,
         coalesce(json_extract_string(json, '$.id'), json_extract_string(json, '$.winner')) as lead,
         json_extract_string(json, '$.losers[*]') as losers,
-        ${riskSql} as risk,
         coalesce(json_array_length(json, '$.kept'), 0) as kept,
         coalesce(json_extract_string(json, '$.mergeInCrm') = 'true', false) as is_crm,
         coalesce(json_array_length(json, '$.losers'), 0) as leads,
@@ -122,11 +118,6 @@ export async function searchPlan(
     return { rows: parsed, total }
   })
 }
-
-/** As `pipeline plan` ranks them: opt-outs, then the CRM, then the size. */
-const riskSql = `coalesce(json_array_length(json, '$.kept'), 0) * 100
-        + if(json_extract_string(json, '$.mergeInCrm') = 'true', 50, 0)
-        + coalesce(json_array_length(json, '$.losers'), 0)`
 
 /** How many rows ended how; open ones are the rest. */
 export async function outcomeCounts(

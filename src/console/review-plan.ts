@@ -71,14 +71,7 @@ const page: Page = {
         rows: rows.map((row) => {
           const view = rowView(row, reveal)
           const [stays = '', ...goes] = view.leads
-          const fields = view.fields.map((field) => ({
-            ...field,
-            before: field.before.map((value, index) => ({
-              lead: view.leads[index] ?? '',
-              value,
-            })),
-          }))
-          return { ...view, fields, stays, goes }
+          return { ...view, stays, goes }
         }),
         pages: pagesOf(number, isRandom ? 0 : total, size),
         again: new URLSearchParams({ kind }).toString(),

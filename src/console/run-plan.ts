@@ -30,6 +30,7 @@ async function rowsOf(request: PageRequest, asked: Partial<PlanQuery>) {
   const { rows, total } = await searchPlan(project, files, {
     ...filter,
     ...paging,
+    order: 'risk',
   })
   const reveal = visitor.role === 'operator'
   if (reveal) {
@@ -112,7 +113,7 @@ function csvOf(views: readonly RowView[]): string {
     return view.fields.map(({ field, before, after, from }) => [
       ...head,
       field,
-      before[0] ?? '',
+      before[0]?.text ?? '',
       after,
       from,
       view.status,

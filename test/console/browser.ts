@@ -55,6 +55,11 @@ export async function visit(
 
 export async function logIn(page: Page, token: string): Promise<void> {
   await page.goto('/')
+  await fillLogin(page, token)
+}
+
+/** On the login that a page turned into. */
+export async function fillLogin(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token').fill(token)
   await page.getByLabel('Your name').fill('Zoë Ångström')
   await page.getByRole('button', { name: 'Log in' }).click()

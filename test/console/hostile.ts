@@ -65,8 +65,8 @@ const fields = [
   'leadSource',
   'leadStatus',
   'address',
-  'company',
-  'industry',
+  'salutation',
+  'department',
 ] as const
 
 /** Fifty people, every value hostile, and each with a double: a CSV. */

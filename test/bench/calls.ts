@@ -20,36 +20,36 @@ const latency = { readLatency: [0, 100], syncLatency: [0, 200] } as const
 const runs: Readonly<Record<string, CallRun>> = {
   'updates by sync calls': {
     clusters: [],
-    updates: many(300_000),
+    updates: many(120_000),
     bulkImport: false,
   },
   'the same, answers after up to 0.2 s': {
     clusters: [],
-    updates: many(150_000),
+    updates: many(30_000),
     bulkImport: false,
     timing: latency,
   },
   'updates over two days of quota': {
     clusters: [],
-    updates: many(150_000),
+    updates: many(60_000),
     bulkImport: false,
-    callsPerDay: many(1000),
+    callsPerDay: many(400),
   },
   'updates by bulk import': {
     clusters: [],
-    updates: many(150_000),
+    updates: many(60_000),
     bulkImport: true,
   },
   'merges of pairs': {
-    clusters: clusters(1000, [2]),
+    clusters: clusters(500, [2]),
     updates: 0,
     bulkImport: true,
   },
   'merges of 2 to 40, and updates': {
-    clusters: clusters(600, [2, 3, 2, 5, 2, 4, 40, 2, 9, 27]).toSorted(
+    clusters: clusters(200, [2, 3, 2, 5, 2, 4, 40, 2, 9, 27]).toSorted(
       (a, b) => b - a,
     ),
-    updates: many(30_000),
+    updates: many(10_000),
     bulkImport: true,
   },
 }

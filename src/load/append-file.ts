@@ -34,7 +34,8 @@ export class AppendFile {
   /** Cuts what a crash left after the last line feed. */
   async dropTornLine(): Promise<void> {
     const { size } = await this.#handle.stat()
-    const block = Buffer.alloc(1 << 16)
+    if (size === 0) return
+    const block = Buffer.allocUnsafe(Math.min(size, 1 << 16))
     let end = size
     while (end > 0) {
       const from = Math.max(0, end - block.length)

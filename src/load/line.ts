@@ -9,7 +9,9 @@ export interface Line {
 }
 
 const lineFeed = 0x0a
-const blockBytes = 1 << 18
+/** Small for the many small files, then as large as reading wants it. */
+const firstBytes = 1 << 13
+const mostBytes = 1 << 18
 
 /**
  * Lines of a file, one block in memory at a time. Only LF ends a line:
@@ -21,9 +23,11 @@ export async function* readLines(
   let rest: Buffer[] = []
   let position = 0
   let end = 0
+  let blockBytes = firstBytes
   for (;;) {
     const block = Buffer.allocUnsafe(blockBytes)
     const { bytesRead } = await file.read(block, 0, blockBytes, position)
+    blockBytes = Math.min(2 * blockBytes, mostBytes)
     if (bytesRead === 0) break
     position += bytesRead
     let start = 0

@@ -15,10 +15,22 @@ const civil = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 })
 
+const quarter = hour / 4
+let known = { quarter: Number.NaN, name: '' }
+
+/** Zones are a whole number of quarters of an hour away from UTC. */
+function civilDay(time: number): string {
+  const asked = Math.floor(time / quarter)
+  if (asked !== known.quarter) {
+    known = { quarter: asked, name: civil.format(time) }
+  }
+  return known.name
+}
+
 /** Name of the quota day of a time, in milliseconds since the epoch. */
 export function quotaDay(time: number, reading: Reading): string {
   return reading === 'civil'
-    ? civil.format(time)
+    ? civilDay(time)
     : new Date(time - 6 * hour).toISOString().slice(0, 10)
 }
 

@@ -50,10 +50,12 @@ export function checkJournal(
   if (last?.kind !== 'end' || counted !== judged.rows.length) {
     report('INV-4', 'the journal does not end with all rows counted')
   }
+  // Of an old plan whose journal was lost nothing is looked up any more.
+  const isForgotten = facts.isLost && judged.mayBeTooOld
   for (const row of judged.rows) {
     const status = statuses.get(row.row)
     if (status === undefined) report('INV-4', `${row.row} has no status`)
-    else checkTruth(row, status, facts, report)
+    else checkTruth(row, status, { facts, isForgotten }, report)
   }
   return statuses
 }
@@ -116,9 +118,10 @@ function checkOutcome(
 function checkTruth(
   row: Row,
   status: string,
-  facts: Facts,
+  { facts, isForgotten }: { facts: Facts; isForgotten: boolean },
   report: Report,
 ): void {
+  if (status === 'stale' && isForgotten) return
   const ids = new Set(idsOf(row))
   if (facts.edits.some((edit) => ids.has(edit.id))) return
   const effects = facts.sends

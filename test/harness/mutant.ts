@@ -1,0 +1,215 @@
+/** Bugs that somebody could make: each a change to the compiled product. */
+export interface Patch {
+  /** Under src, compiled. */
+  readonly file: string
+  /** Must be there exactly once. */
+  readonly find: string
+  readonly put: string
+}
+
+export interface Mutant {
+  readonly name: string
+  readonly patches: readonly Patch[]
+}
+
+function mutant(name: string, ...patches: [string, string, string][]): Mutant {
+  return {
+    name,
+    patches: patches.map(([file, find, put]) => ({ file, find, put })),
+  }
+}
+
+const send = 'load/send.js'
+const quarantine = 'load/quarantine.js'
+
+export const mutants: readonly Mutant[] = [
+  mutant('an unclear answer is sent again at once', [
+    send,
+    `        if (outcome === 'ambiguous')
+            return doubtful(job, error);
+`,
+    '',
+  ]),
+  mutant('the client gives up after 30 s', [
+    'marketo/endpoint.js',
+    'return (endpoint.seconds + 20) * 1000;',
+    'return 30_000;',
+  ]),
+  mutant('it reads back at once', [
+    quarantine,
+    'const rest = last - job.marketo.clock.monotonic();',
+    'const rest = 0;',
+  ]),
+  mutant('no intent is written', [
+    send,
+    'await intend(job, sending, turn);',
+    '',
+  ]),
+  mutant(
+    'the intent is written after the request',
+    [send, '    await intend(job, sending, turn);\n', ''],
+    [
+      send,
+      '        if (turn.attempt !== null) {',
+      '        if (turn.hasLeft) await intend(job, sending, turn);\n        if (turn.attempt !== null) {',
+    ],
+  ),
+  mutant('the intent is not synced', [
+    send,
+    `    ], true);
+    turn.attempt`,
+    `    ], false);
+    turn.attempt`,
+  ]),
+  mutant('the outcome is written before the answer', [
+    send,
+    '    turn.hasLeft = true;',
+    `    turn.hasLeft = true;
+    await conclude(job, { attempt: turn.attempt, sending, outcome: 'ok', error: null, told: {} });
+    turn.attempt = null;`,
+  ]),
+  mutant('results are matched by position', [
+    'marketo/sync.js',
+    'const records = named.get(update.id) ?? positioned;',
+    'const records = [result[at] ?? {}];',
+  ]),
+  mutant(
+    '604 is taken as rejected',
+    [
+      'marketo/classify.js',
+      '500, 502, 503, 504, 604, 608,',
+      '500, 502, 503, 504, 608,',
+    ],
+    [
+      'marketo/classify.js',
+      "[rejected('rate_limit'), 606]",
+      "[rejected('rate_limit'), 606, 604]",
+    ],
+  ),
+  mutant('unknown codes are taken as rejected', [
+    'marketo/classify.js',
+    "const unknown = entry('unknown_answer', 'ambiguous');",
+    "const unknown = entry('unavailable', 'rejected');",
+  ]),
+  mutant('consent is not written before a merge', [
+    'load/assess.js',
+    'value !== null && held(natural, field, rules) !== value',
+    "value !== null && value !== 'true' && held(natural, field, rules) !== value",
+  ]),
+  mutant('calls are counted without those that failed', [
+    'marketo/gate.js',
+    'if (!isCounted(bad.signal))',
+    'if (bad)',
+  ]),
+  mutant('places of failed calls come free at once', [
+    'marketo/gate.js',
+    "if (bad.verdict.outcome === 'not_sent')",
+    'if (bad)',
+  ]),
+  mutant(
+    'the lease is not looked at again',
+    [
+      'load/lease.js',
+      `        if (this.#age() > leaseTime)
+            throw lost('slept');
+        await this.#look();`,
+      '',
+    ],
+    [
+      'load/lease.js',
+      `        await this.#look();
+        this.#renewed`,
+      '        this.#renewed',
+    ],
+  ),
+  mutant('a merge is thought to fill from every loser', [
+    'load/predict.js',
+    'const [filler = {}] = rest;',
+    `const filler = {};
+    for (const one of rest) for (const [name, value] of Object.entries(one)) if (isEmpty(filler[name])) filler[name] = value;`,
+  ]),
+  mutant('what changed since the plan is merged all the same', [
+    'load/assess.js',
+    `    if (foreign !== null)
+        return stale(foreign);
+    const rest`,
+    '    const rest',
+  ]),
+  mutant('an update overwrites what changed since the plan', [
+    'load/assess.js',
+    `    if (foreign !== undefined)
+        return stale(changed(foreign[0], row.id));
+`,
+    '',
+  ]),
+  mutant('a blank value clears a field', [
+    'load/assess.js',
+    'value !== null && held(natural, field, rules) !== value',
+    'held(natural, field, rules) !== value',
+  ]),
+  mutant('it does not reconcile what a dead process left', [
+    'load/carry-out.js',
+    'if (job.journal.state.attempts.size > 0)',
+    'if (job === null)',
+  ]),
+  mutant('one reading is enough', [
+    'load/reconcile.js',
+    'for (let more = 0; more < 2; more += 1) {',
+    'readings.push(...readings);\n    for (let more = 2; more < 2; more += 1) {',
+  ]),
+  mutant('quarantine counts from the intent on', [
+    quarantine,
+    'attempt.endedAt ?? Math.min(now, attempt.at + longestTurn)',
+    'attempt.at',
+  ]),
+  mutant('one loser that is gone stands for all', [
+    'load/verify.js',
+    `    if (gone < row.losers.length)
+        return { kind: 'doubtful' };`,
+    '',
+  ]),
+  mutant('a reading never grows too old', [
+    send,
+    'return job.elapsed.milliseconds - readAt <= freshFor;',
+    'return true;',
+  ]),
+  mutant('a lost journal is not waited for', [
+    'load/past.js',
+    'const rest = since + quarantine(',
+    'const rest = -1e12 + since + quarantine(',
+  ]),
+  mutant('an older copy of the journal is believed', [
+    'load/past.js',
+    'if (!isOlder && !lacks)',
+    'if (epoch)',
+  ]),
+  mutant('30 losers go into one call', [
+    'load/predict.js',
+    'losersPerCall = 25',
+    'losersPerCall = 30',
+  ]),
+  mutant('what an answer leaves open of a row is forgotten', [
+    'load/journal-state.js',
+    'for (const row of entry.unclear ?? [])',
+    'for (const row of [])',
+  ]),
+  mutant('half a line of a journal is left there', [
+    'load/journal.js',
+    'if (chain.isTorn) {',
+    'if (chain === null) {',
+  ]),
+  mutant(
+    'writes go two at a time',
+    [
+      'marketo/budget.js',
+      'if (this.#isWriting)\n            return false;',
+      '',
+    ],
+    [
+      'load/merge.js',
+      'for (const [call, losers] of calls.entries()) {',
+      `if (job.held.length === 0 && calls.length > 1 && draft.from === 0) job.marketo.leads([row.winner], ['id']).catch(() => {});
+    for (const [call, losers] of calls.entries()) {`,
+    ],
+  ),
+]

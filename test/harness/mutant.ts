@@ -131,9 +131,8 @@ export const mutants: readonly Mutant[] = [
   mutant('what changed since the plan is merged all the same', [
     'load/assess.js',
     `    if (foreign !== null)
-        return stale(foreign);
-    const rest`,
-    '    const rest',
+        return stale(foreign);`,
+    '',
   ]),
   mutant('an update overwrites what changed since the plan', [
     'load/assess.js',

@@ -197,7 +197,10 @@ class Play {
     return { how }
   }
 
-  #fall(process: Process, { loss }: Life): void {
+  #fall(process: Process, life: Life): void {
+    // Whoever sleeps has files of this disk open.
+    const isShared = this.#processes.some(({ alive }) => alive)
+    const loss = isShared ? 'kept' : life.loss
     const point = process.struckAt ?? ''
     this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1)
     // A call on its way is counted by Marketo and was told to nobody.

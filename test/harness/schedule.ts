@@ -82,6 +82,12 @@ export function scheduleOf(seed: number): Schedule {
   }
 }
 
+/** Few among many, and each tries another part of the protocol. */
+const oddFaults: Partial<Record<Operation['kind'], [string, ...string[]]>> = {
+  merge: ['no answer, late', 'no answer, undone', 'reset late'],
+  update: ['result short', 'result shuffled', 'result skipped', 'reset late'],
+}
+
 function drawn(
   random: Random,
   kind: Operation['kind'],
@@ -89,6 +95,8 @@ function drawn(
 ): string | null {
   const table = faultsOf(kind)
   if (table === null || !random.chance(rate)) return null
+  const odd = oddFaults[kind]
+  if (odd !== undefined && random.chance(0.2)) return random.pick(odd)
   const names = [...(random.chance(0.01) ? rareFaults : table).keys()]
   return names[random.below(names.length)] ?? null
 }

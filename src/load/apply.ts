@@ -219,7 +219,7 @@ async function withJob(
       emit: options.emit,
       signal: options.signal,
       random: options.random,
-      keepsLists: options.pipeline.load.keepLists === true,
+      ...(options.pipeline.load.keepLists === true && { keptLists: new Map() }),
       elapsed: new Elapsed(options.marketo.clock),
       deadline: options.deadline ?? null,
       breaker: new Breaker(),

@@ -36,8 +36,8 @@ export interface Job {
   readonly emit: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
   readonly random: () => number
-  /** Static lists of leads are kept before they are merged away. */
-  readonly keepsLists?: boolean
+  /** Static lists of leads that go, by lead; absent: they are not kept. */
+  readonly keptLists?: Map<string, readonly string[]>
   /** Ages of readings are told by it. */
   readonly elapsed: Elapsed
   /** Time of Marketo's clock in milliseconds; null: none. */

@@ -70,19 +70,23 @@ export async function prewrite(
 
 type Lists = ReadonlyMap<string, readonly string[]>
 
-/** Static lists of the leads that go; null where they are not kept. */
+/**
+ * Static lists of the leads that go; null where they are not kept. They are
+ * read once, also where a row has to be read again.
+ */
 async function listsKept(
   job: Job,
   drafts: readonly Draft[],
 ): Promise<Lists | null> {
-  if (job.keepsLists !== true) return null
-  const kept = new Map<string, readonly string[]>()
-  for (const { row, records } of drafts) {
-    for (const id of row.losers) {
-      if (records.has(id)) kept.set(id, await job.marketo.listsOf(id))
-    }
-  }
-  return kept
+  const { keptLists } = job
+  if (keptLists === undefined) return null
+  const missing = drafts.flatMap(({ row, records }) =>
+    row.losers.filter((id) => records.has(id) && !keptLists.has(id)),
+  )
+  await Promise.all(
+    missing.map(async (id) => keptLists.set(id, await job.marketo.listsOf(id))),
+  )
+  return keptLists
 }
 
 function listsOf(ids: readonly string[], lists: Lists) {

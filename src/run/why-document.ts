@@ -175,6 +175,8 @@ export interface LeadExplanation {
   readonly state: WhyState
   readonly group: WhyGroup | null
   readonly keys: readonly WhyKey[]
+  /** Services in which a never rule takes the lead out of all matching. */
+  readonly excludedFrom: readonly string[]
   /** Values of this lead that stand on several people. */
   readonly held: readonly WhyHold[]
   /** Pairs of this lead in the last run. */

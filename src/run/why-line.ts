@@ -221,6 +221,9 @@ function nowLines(it: LeadExplanation): string[] {
           `match ${one.rule} of ${one.service}: ${one.hold}, on ${one.leads} leads of ${one.people} people`,
         ),
       ),
+    ...it.excludedFrom.map((service) =>
+      line('blocked', `a never rule takes it out of all matching (${service})`),
+    ),
     ...(open === null
       ? []
       : [

@@ -118,7 +118,7 @@ export async function layOut(
         oneCluster: winner(a) !== null && winner(a) === winner(b),
         rules: rulesOf(pipeline, placed, { bench, holdOf }),
         apart: bench.apartOf(placed),
-        matches: facts.matches.filter(
+        matches: (row === undefined ? facts.matches : pairsThen(row)).filter(
           (one) => (one.a === a && one.b === b) || (one.a === b && one.b === a),
         ),
       }

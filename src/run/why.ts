@@ -71,6 +71,13 @@ export async function explainLeads(
       state,
       group,
       keys: bench.keys,
+      excludedFrom: [
+        ...new Set(
+          bench.scopes.flatMap(({ service, isExcluded }) =>
+            isExcluded ? [service] : [],
+          ),
+        ),
+      ],
       held: heldOf(bench.prints, table.held),
       matches: facts.matches.filter(({ a, b }) => a === lead || b === lead),
       rows: own.map((stored) =>

@@ -371,7 +371,7 @@ describe('a merge that was given back', () => {
       },
     })
     expect(record).toMatchObject({ status: 'done', plan: { merges: 0 } })
-    const restoredAs = expect.stringMatching(/^\d+$/) as string
+    const restoredAs: unknown = expect.stringMatching(/^\d+$/)
     const [gone] = await explained([{ lead: loser }])
     expect(gone?.state).toMatchObject({ mergedInto: winner, restoredAs })
     const id = gone?.state.restoredAs ?? ''
@@ -387,8 +387,8 @@ describe('a merge that was given back', () => {
     ])
     expect(made?.pair).toMatchObject({
       decision: { kind: 'never_merge', author: 'ana' },
-      verdict: expect.stringMatching(/^ana said that they are two people/),
     })
+    expect(made?.pair?.verdict).toMatch(/^ana said that they are two people/)
     const now = JSON.parse(
       readFileSync(await world.state('restored'), 'utf8'),
     ) as {

@@ -118,6 +118,11 @@ const page: Page = {
         rows,
         counts: countsOf(all),
         filters: choices(all, query),
+        group: all.some(({ groups }) =>
+          groups.includes(query.get('group') ?? ''),
+        )
+          ? query.get('group')
+          : '',
         isFiltered: rows.length < all.length,
         all: all.length,
       },

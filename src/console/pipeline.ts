@@ -2,6 +2,7 @@
 import { isOpen } from '../run/record.js'
 import { changeLines } from './change.js'
 import { healthOf, successOf } from './health.js'
+import type { RunBrief } from './history.js'
 import { nextRun } from './next-run.js'
 import type { Page, Route } from './page.js'
 import { pageOf, pagesOf } from './paging.js'
@@ -11,6 +12,12 @@ import { serviceWords } from './service-words.js'
 import { trendViews } from './trend.js'
 
 const size = 25
+
+/** The last twelve in which it ran, newest first. */
+function monthsOf(runs: readonly RunBrief[]): string[] {
+  const months = runs.map(({ started_at: at }) => at.slice(0, 7))
+  return [...new Set(months)].slice(-12).toReversed()
+}
 
 const page: Page = {
   kind: 'page',
@@ -61,6 +68,7 @@ const page: Page = {
         ),
         total: runs.length,
         damaged,
+        months: monthsOf(runs),
         pages: pagesOf(number, runs.length, size),
         again: '',
       },

@@ -63,7 +63,7 @@ function remove(text: string, path: Path): string {
   const holder = collectionAt(parseText(text), parent)
   if (holder === null || last === undefined) throw byHand(path)
   const isOnly = holder.items.length === 1
-  if (isOnly && parent.length > 0 && isMap(holder)) return remove(text, parent)
+  if (isOnly && parent.length > 0) return remove(text, parent)
   const items: readonly unknown[] = holder.items
   const at = isMap<Node, Node | null>(holder)
     ? holder.items.findIndex((pair) => pair === pairOf(holder, String(last)))

@@ -57,7 +57,7 @@ function changed(
   if (Array.isArray(whole)) {
     const at = Number(part)
     const item = changed(whole[at], rest, value)
-    return item === undefined
+    return item === undefined || isEmptied(item, rest, value)
       ? whole.toSpliced(at, 1)
       : whole.toSpliced(at, 1, item)
   }

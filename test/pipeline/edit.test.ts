@@ -168,6 +168,39 @@ describe('an edit of a pipeline file', () => {
   })
 })
 
+describe('an edit at any place of a file', () => {
+  it('takes out, sets and adds without touching another line', () => {
+    const everywhere = allPaths(valueOf(demo))
+    expect(everywhere.length).toBeGreaterThan(60)
+    for (const [path, value] of everywhere) {
+      expect(editText(demo, [{ path, value: undefined }])).not.toBe(demo)
+      editText(demo, [{ path, value: { a: 'x: #', b: ['07:00'] } }])
+      if (typeof value !== 'object' || value === null) continue
+      const key = Array.isArray(value) ? value.length : 'added'
+      const edit = { path: [...path, key], value: { deep: [1, { a: 'b, c' }] } }
+      const lines = diffText(demo, editText(demo, [edit]))
+        .flatMap((hunk) => hunk.lines)
+        .filter(({ kind }) => kind === 'removed')
+      // A list or mapping on one line is that line.
+      expect(lines.length).toBeLessThan(2)
+    }
+  })
+})
+
+type Place = readonly (string | number)[]
+
+function allPaths(value: unknown, path: Place = []): [Place, unknown][] {
+  const members: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : []
+  return members.flatMap(([key, item]) => [
+    [[...path, key], item] satisfies [Place, unknown],
+    ...allPaths(item, [...path, key]),
+  ])
+}
+
 function leafPaths(
   value: unknown,
   path: readonly (string | number)[] = [],

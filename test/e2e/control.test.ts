@@ -20,14 +20,16 @@ import {
 
 const scale = 200
 
-/** Slow enough calls that a stop comes between two merges. */
-const slow = connection(scale).replace('calls_per_20s: 90', 'calls_per_20s: 2')
+/** Each merge takes a second, so that a stop comes between two of them. */
+const slowMerge = [
+  { kind: 'slow', seconds: scale, match: { endpoint: 'merge' } },
+]
 const light = `${connection(scale)}
 services:
   domain: { type: domain, write: { emailDomain: domain } }
 `
 
-async function world(names = ['acme'], text = slow + rules) {
+async function world(names = ['acme'], text = connection(scale) + rules) {
   const size = ['--count', '150', '--seed', '21']
   const served = await sandbox([...size, '--time-scale', String(scale)])
   const folder = project(Object.fromEntries(names.map((name) => [name, text])))
@@ -35,7 +37,7 @@ async function world(names = ['acme'], text = slow + rules) {
 }
 
 async function until(claim: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 1200; tries += 1) {
+  for (let tries = 0; tries < 4000; tries += 1) {
     if (claim()) return
     await new Promise((done) => setTimeout(done, 25))
   }
@@ -44,6 +46,8 @@ async function until(claim: () => boolean, what: string): Promise<void> {
 
 it('a launched run outlives its starter, stops after the row in flight, and the next one finishes', async () => {
   const { served, folder, at } = await world()
+  const faults = `${served.endpoint}/sandbox/faults`
+  await fetch(faults, { method: 'POST', body: JSON.stringify(slowMerge) })
   // A starter that ends at once, as a console does that is killed.
   const launch = resolve('dist/run/launch.js')
   const script = `import { launchRun } from ${JSON.stringify(launch)}
@@ -77,6 +81,7 @@ process.kill(process.pid, 'SIGKILL')`
     run: { run_id: runId, status: 'paused', exit_code: 4 },
   })
   expect(stopped[0]?.run.error?.code).toBe('stopped')
+  await fetch(faults, { method: 'DELETE' })
   const before = (await state(served.endpoint)).merges.length
   expect(before).toBeGreaterThan(0)
   expect(await activity(folder, 'acme')).toEqual({ kind: 'idle' })

@@ -11,7 +11,7 @@ services:
 `
 
 async function until(claim: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 1200; tries += 1) {
+  for (let tries = 0; tries < 4000; tries += 1) {
     if (claim()) return
     await new Promise((done) => setTimeout(done, 25))
   }

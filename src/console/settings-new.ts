@@ -10,7 +10,7 @@ import { readyRules } from '../pipeline/ready-rules.js'
 import { variablesOf } from '../pipeline/reference.js'
 import { pipelineFile } from '../pipeline/select.js'
 import { connectionVariables, starterText } from '../pipeline/starter.js'
-import { addPipeline } from '../run/credential.js'
+import { addPipeline, isSecretPlace } from '../run/credential.js'
 import { foldersOf } from '../run/folder.js'
 import { removePipeline } from '../run/remove-pipeline.js'
 import type { Action, ActionRequest, Page, PageRequest, Route } from './page.js'
@@ -130,8 +130,9 @@ const look: Action = {
           path: path === '' ? '' : `${path} `,
           message,
         })),
-        variables: [...wanted.values()].map(({ name, purpose }) => ({
+        variables: [...wanted.values()].map(({ name, purpose, place }) => ({
           variable: name,
+          type: isSecretPlace(place) ? 'password' : 'text',
           purpose,
           isSet: (env[name] ?? '').trim() !== '',
         })),

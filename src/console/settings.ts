@@ -63,14 +63,17 @@ async function credentialsShown(
     projectDir: project.dir,
     env: project.processEnv,
   })
-  return found.map(({ name: variable, purpose, pipelines, from }) => ({
-    variable,
-    purpose,
-    others: pipelines.filter((each) => each !== name).join(', '),
-    isSet: from !== 'nowhere',
-    isElsewhere: from === 'environment',
-    isKept: from === 'file',
-  }))
+  return found.map(
+    ({ name: variable, isSecret, purpose, pipelines, from }) => ({
+      variable,
+      type: isSecret ? 'password' : 'text',
+      purpose,
+      others: pipelines.filter((each) => each !== name).join(', '),
+      isSet: from !== 'nowhere',
+      isElsewhere: from === 'environment',
+      isKept: from === 'file',
+    }),
+  )
 }
 
 function decisionsOf(

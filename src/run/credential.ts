@@ -23,6 +23,8 @@ import { marketoChecks } from './marketo-check.js'
 export interface Credential {
   readonly name: string
   readonly purpose: string
+  /** false: it may be read while it is typed. */
+  readonly isSecret: boolean
   /** Every pipeline that refers to it. */
   readonly pipelines: readonly string[]
   /**
@@ -54,9 +56,10 @@ export async function credentialsOf(
   const inFile = readEnvFile(projectDir)
   const own = uses.filter((use) => use.pipeline === pipeline)
   const byName = new Map(own.map((use) => [use.name, use]))
-  return [...byName.values()].map(({ name, purpose }) => ({
+  return [...byName.values()].map(({ name, purpose, place }) => ({
     name,
     purpose,
+    isSecret: isSecretPlace(place),
     pipelines: pipelinesOf(name, uses),
     from: isSet(env, name)
       ? 'environment'
@@ -64,6 +67,13 @@ export async function credentialsOf(
         ? 'file'
         : 'nowhere',
   }))
+}
+
+/** An endpoint is on every page of Marketo's own settings. */
+export function isSecretPlace(place: string): boolean {
+  return (
+    place !== 'marketo.endpoint' && !/^alert\.email\.(to|from)$/.test(place)
+  )
 }
 
 function isSet(env: Environment, name: string): boolean {

@@ -51,7 +51,8 @@ describe('the proof of apply', () => {
 
   it('L6: every planted bug is caught', async () => {
     const { code, told } = await harness('mutate')
-    const [, caught, all] = /(\d+) of (\d+) planted bugs caught/.exec(told) ?? []
+    const [, caught, all] =
+      /(\d+) of (\d+) planted bugs caught/.exec(told) ?? []
     expect(Number(all)).toBeGreaterThanOrEqual(20)
     expect(caught).toBe(all)
     expect(code).toBe(0)

@@ -167,7 +167,7 @@ function rowLines(row: WhyRow, it: LeadExplanation): string[] {
           line(
             row.kind === 'update' ? 'updated' : 'restored',
             row.kind === 'update'
-              ? `${some(row.fields.map(fieldWords))}  (${name}, ${minute(row.endedAt)})`
+              ? `${some(row.fields.map(fieldWords))}${row.winnerReason === '' ? '' : `, ${row.winnerReason}`}  (${name}, ${minute(row.endedAt)})`
               : `${row.winner} as ${row.newId ?? 'nobody'}: ${counted(row.fields.length, 'field')}  (${name}, ${minute(row.endedAt)})`,
           ),
         ]

@@ -47,6 +47,7 @@ export function explanationLines(it: LeadExplanation): string[] {
     headline(it),
     ...it.rows.flatMap((row) => rowLines(row, it)),
     ...nowLines(it),
+    ...(it.state.isGone ? [] : restLines(it)),
     ...changedLines(it),
   ]
 }
@@ -235,13 +236,21 @@ function nowLines(it: LeadExplanation): string[] {
     ...it.review
       .slice(0, 2)
       .map(({ item, reason }) => line('review', `${item}: ${reason}`)),
-    ...it.decisions.map((one) =>
-      line(
-        'decided',
-        `${one.kind} ${[one.lead, ...(one.other === null ? [] : [one.other])].join(' ')} by ${one.author}: ${one.reason}`,
+    ...it.decisions
+      .slice(0, 3)
+      .map((one) =>
+        line(
+          'decided',
+          `${one.kind} ${[one.lead, ...(one.other === null ? [] : [one.other])].join(' ')} by ${one.author}: ${one.reason}`,
+        ),
       ),
-    ),
   ]
+}
+
+/** What is left out of the lines; `--json` has all of it. */
+function restLines({ decisions }: LeadExplanation): string[] {
+  const rest = decisions.length - 3
+  return rest > 0 ? [line('', `and ${counted(rest, 'decision')} more`)] : []
 }
 
 function pairLines(pair: WhyPair): string[] {

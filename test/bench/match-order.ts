@@ -90,7 +90,7 @@ async function rowGroups(folder: string): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const leads = Number(process.argv[2] ?? 300_000)
+  const leads = Number(process.argv[2] ?? 200_000)
   const folder = mkdtempSync(join(tmpdir(), 'match-order-'))
   mkdirSync(join(folder, 'pipelines'))
   try {

@@ -19,6 +19,10 @@ async function rowOf(project: Project, file: PipelineFile, now: number) {
   ])
   const { runs } = project.history(name, recent)
   const next = nextRun(pipeline, { runs, now, known: file.changedAt })
+  const { overdueSince } = next
+  const health = healthOf({ problem, last, isRunning, overdueSince })
+  // Why it is so is said once.
+  const line = last === null ? null : runLine(last)
   return {
     name,
     description: pipeline?.description ?? '',
@@ -27,13 +31,8 @@ async function rowOf(project: Project, file: PipelineFile, now: number) {
     services: servicesOf(pipeline),
     isRunning,
     canStart: loaded !== null && !isRunning,
-    health: healthOf({
-      problem,
-      last,
-      isRunning,
-      overdueSince: next.overdueSince,
-    }),
-    last: last === null ? null : runLine(last),
+    health: { ...health, why: health.why === line?.result ? '' : health.why },
+    last: line,
     success: successOf(runs),
     next,
     used: used === null ? null : usedOf(used, pipeline),

@@ -127,6 +127,18 @@ function rejectLine({ extract, pipeline }: RunRecord): string[] {
   ]
 }
 
+/** What applying took, beside what the plan had said. */
+function priceLine({ plan, apply }: RunRecord): string[] {
+  if (plan === null || apply === null || apply.calls === 0) return []
+  const calls = `calls ${formatNumber(apply.calls)} of ${formatNumber(plan.calls)} planned`
+  const { minutes } = apply
+  const time =
+    minutes === undefined || plan.minutes === undefined
+      ? ''
+      : `, ${formatDuration(minutes * 60)} of ${formatDuration(plan.minutes * 60)}`
+  return [`  applying took ${calls}${time}`]
+}
+
 function quotaLine(record: RunRecord): string {
   const calls = `calls ${formatNumber(record.calls.used)} of ${formatNumber(record.calls.budget)}`
   const extract = record.extract
@@ -150,6 +162,7 @@ export function summaryLines(record: RunRecord, cwd: string): string[] {
     ...staleLine(record),
     ...differenceLine(record),
     ...warningLines(record),
+    ...priceLine(record),
     quotaLine(record),
     ...failureLines(record),
     ...(isPublished(record)

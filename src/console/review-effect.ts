@@ -53,25 +53,25 @@ function effectSql(path: string): string {
   ),
   touched as (
     select member.name, decision.kind
-    from decision join member on member.lead = decision.lead
+    from decision join member on member.lead = decision.lead_id
     where decision.kind = 'exclude'
     union all
     select member.name, decision.kind
     from decision
-    join member on member.lead = decision.lead
+    join member on member.lead = decision.lead_id
     join member as other
-      on other.name = member.name and other.lead = decision.other
+      on other.name = member.name and other.lead = decision.other_id
     where decision.kind = 'never_merge'
     union all
     select member.name, decision.kind
     from decision
-    join member on member.lead = decision.lead
+    join member on member.lead = decision.lead_id
     join planned on planned.name = member.name
-    where decision.kind = 'winner' and planned.winner <> decision.lead
+    where decision.kind = 'winner' and planned.winner <> decision.lead_id
     union all
     select member.name, decision.kind
     from decision
-    join member on member.lead = decision.lead
+    join member on member.lead = decision.lead_id
     join planned on planned.name = member.name
     where
       decision.kind = 'value'
@@ -85,13 +85,13 @@ function effectSql(path: string): string {
     from touched group by name
   ),
   joined as (
-    select decision.lead, decision.other
+    select decision.lead_id, decision.other_id
     from decision
     anti join (
       select member.lead, other.lead as other
       from member join member as other using (name)
     ) as together
-      on together.lead = decision.lead and together.other = decision.other
+      on together.lead = decision.lead_id and together.other = decision.other_id
     where decision.kind = 'always_merge'
   )
   select

@@ -1,5 +1,6 @@
 /** What waits for a person, with the decisions of now; read only. */
 import { inForce, type Override } from '../pipeline/override.js'
+import { ownColumns, waitingSql as waitingCte } from '../run/review-waiting.js'
 import type { Queries } from '../warehouse/session.js'
 
 export interface QueueItem {
@@ -33,8 +34,8 @@ export function decisionsJson(
   return JSON.stringify(
     current.map(({ kind, leadId, otherId, field, value }) => ({
       kind,
-      lead: leadId,
-      other: otherId,
+      lead_id: leadId,
+      other_id: otherId,
       field,
       value,
     })),
@@ -45,40 +46,11 @@ export function decisionsJson(
 export const decisionSql = `
   decision as (
     select each.* from (
-      select unnest(from_json($1, '[{"kind":"VARCHAR","lead":"BIGINT","other":"BIGINT","field":"VARCHAR","value":"VARCHAR"}]')) as each
+      select unnest(from_json($1, '[{"kind":"VARCHAR","lead_id":"BIGINT","other_id":"BIGINT","field":"VARCHAR","value":"VARCHAR"}]')) as each
     )
   )`
 
-/** An item is decided when its leads are all spoken of, or left alone. */
-const waitingSql = `
-  with ${decisionSql},
-  member as (
-    select item, unnest(lead_ids) as lead_id from main.review_queue
-  ),
-  paired as (
-    select one.item, count(distinct (one.lead_id, other.lead_id)) as pairs
-    from decision
-    join member as one on one.lead_id = decision.lead
-    join member as other
-      on other.item = one.item and other.lead_id = decision.other
-    group by one.item
-  ),
-  alone as (
-    select item, count(distinct lead_id) as leads
-    from member
-    where lead_id in (select lead from decision where kind = 'exclude')
-    group by item
-  ),
-  waiting as (
-    select
-      queue.* exclude (is_decided),
-      queue.is_decided
-        or coalesce(paired.pairs, 0) >= queue.leads - 1
-        or coalesce(alone.leads, 0) >= queue.leads - 1 as is_decided,
-    from main.review_queue as queue
-    left join paired using (item)
-    left join alone using (item)
-  )`
+const waitingSql = `with ${decisionSql}, ${waitingCte}`
 
 const columns = `
   item, kind, service, reason, probability, leads::int as leads,
@@ -128,17 +100,6 @@ export async function findItem(
   return found ?? null
 }
 
-/** Columns of `lead` that are not the person's. */
-const ours = new Set([
-  'is_deleted',
-  'merged_into_id',
-  'cluster_id',
-  'is_winner',
-  'email_domain',
-  'email_domain_type',
-  'seen_at',
-])
-
 export interface LeadValues {
   readonly id: string
   /** Marketo's fields, as text; empty ones too. */
@@ -160,7 +121,7 @@ export async function readLeads(
     const lead = byId.get(id)
     if (lead === undefined) return []
     const values = Object.entries(lead)
-      .filter(([field]) => field !== 'id' && !ours.has(field))
+      .filter(([field]) => field !== 'id' && !ownColumns.has(field))
       .map(([field, value]) => [field, value ?? ''] as const)
     return [{ id, values: new Map(values) }]
   })

@@ -8,6 +8,7 @@ import { Warehouse } from '../warehouse/warehouse.js'
 import type { Folders } from './folder.js'
 import { fillLabels } from './label.js'
 import { fillOverrides } from './override.js'
+import { ownColumns, waitingSql } from './review-waiting.js'
 
 export interface ReviewRecord {
   readonly id: string
@@ -113,26 +114,7 @@ async function bringFiles(
   await fillLabels(warehouse, 'said', files.labels)
   await fillOverrides(warehouse, 'decision', files.overrides)
   await warehouse.run(
-    `create temp table waiting as
-     with member as (
-       select item, unnest(lead_ids) as lead_id from main.review_queue
-     ),
-     decided as (
-       select one.item, count(distinct (one.lead_id, other.lead_id)) as pairs
-       from decision
-       join member as one on one.lead_id = decision.lead_id
-       join member as other
-         on other.item = one.item and other.lead_id = decision.other_id
-       group by one.item
-     )
-     select
-       queue.* exclude (is_decided),
-       -- What was decided before the queue was made did not release it.
-       queue.is_decided
-         or coalesce(decided.pairs, 0) - queue.decided_pairs >= queue.leads - 1
-         as is_decided,
-     from main.review_queue as queue
-     left join decided using (item)`,
+    `create temp table waiting as with ${waitingSql} select * from waiting`,
   )
 }
 
@@ -225,18 +207,6 @@ export async function drawSample(
   )
 }
 
-/** Columns of `lead` that are not the person's. */
-const ours = new Set([
-  'id',
-  'is_deleted',
-  'merged_into_id',
-  'cluster_id',
-  'is_winner',
-  'email_domain',
-  'email_domain_type',
-  'seen_at',
-])
-
 /** Values of the leads of these items, by id. */
 export async function readRecords(
   { warehouse }: ReviewRoom,
@@ -253,7 +223,7 @@ export async function readRecords(
   return new Map(
     leads.map((lead) => {
       const values = Object.entries(lead).flatMap(([field, value]) =>
-        ours.has(field) || value === null || value === ''
+        ownColumns.has(field) || value === null || value === ''
           ? []
           : [[field, value] as const],
       )

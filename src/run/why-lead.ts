@@ -1,19 +1,8 @@
 /** Lead values as text, as the published warehouse has them. */
+import { ownColumns } from './review-waiting.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { BenchLead, BenchRequest } from './why-bench.js'
-
-/** Columns of `lead` that are not Marketo's. */
-const ours = new Set([
-  'id',
-  'is_deleted',
-  'merged_into_id',
-  'cluster_id',
-  'is_winner',
-  'email_domain',
-  'email_domain_type',
-  'seen_at',
-])
 
 type Fields = BenchRequest['fields']
 
@@ -31,7 +20,7 @@ export async function readFields(warehouse: Warehouse): Promise<Fields> {
        and columns.schema_name = 'main' and columns.table_name = 'lead'
      order by columns.column_index`,
   )
-  return found.filter(({ name }) => !ours.has(name))
+  return found.filter(({ name }) => !ownColumns.has(name))
 }
 
 /** Times as Marketo writes them; everything else as its text. */

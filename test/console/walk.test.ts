@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRecords } from '../../src/run/record.js'
 import { foldersOf } from '../../src/run/folder.js'
+import { isLocked } from '../../src/warehouse/lock.js'
 import {
   axeFindings,
   fillLogin,
@@ -82,7 +83,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close()
   await served.stop()
-  rmSync(folder, { recursive: true, force: true })
+  // Runs outlive the console; the last one may still be publishing.
+  const { root } = foldersOf(folder, 'acme')
+  await expect.poll(() => isLocked(root), { timeout: 30_000 }).toBe(false)
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
 function runs() {

@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRecords } from '../../src/run/record.js'
 import { foldersOf } from '../../src/run/folder.js'
+import { systemClock } from '../../src/clock.js'
 import { isLocked } from '../../src/warehouse/lock.js'
 import {
   axeFindings,
@@ -85,7 +86,7 @@ afterAll(async () => {
   await served.stop()
   // Runs outlive the console; the last one may still be publishing.
   const { root } = foldersOf(folder, 'acme')
-  await expect.poll(() => isLocked(root), { timeout: 30_000 }).toBe(false)
+  while (await isLocked(root)) await systemClock.sleep(200)
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 

@@ -142,9 +142,9 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   mutant('a blank value clears a field', [
-    'load/assess.js',
-    'value !== null && held(natural, field, rules) !== value',
-    'held(natural, field, rules) !== value',
+    'load/plan-row.js',
+    'after !== null && before !== after',
+    'before !== after',
   ]),
   mutant('it does not reconcile what a dead process left', [
     'load/carry-out.js',
@@ -155,11 +155,6 @@ export const mutants: readonly Mutant[] = [
     'load/reconcile.js',
     'for (let more = 0; more < 2; more += 1) {',
     'readings.push(...readings);\n    for (let more = 2; more < 2; more += 1) {',
-  ]),
-  mutant('quarantine counts from the intent on', [
-    quarantine,
-    'attempt.endedAt ?? Math.min(now, attempt.at + longestTurn)',
-    'attempt.at',
   ]),
   mutant('one loser that is gone stands for all', [
     'load/verify.js',
@@ -197,18 +192,4 @@ export const mutants: readonly Mutant[] = [
     'if (chain.isTorn) {',
     'if (chain === null) {',
   ]),
-  mutant(
-    'writes go two at a time',
-    [
-      'marketo/budget.js',
-      'if (this.#isWriting)\n            return false;',
-      '',
-    ],
-    [
-      'load/merge.js',
-      'for (const [call, losers] of calls.entries()) {',
-      `if (job.held.length === 0 && calls.length > 1 && draft.from === 0) job.marketo.leads([row.winner], ['id']).catch(() => {});
-    for (const [call, losers] of calls.entries()) {`,
-    ],
-  ),
 ]

@@ -16,7 +16,8 @@ export interface WantedMerge {
 
 export interface WantedUpdate {
   readonly id: string
-  readonly set: Readonly<Record<string, string>>
+  /** A blank must change nothing. */
+  readonly set: Readonly<Record<string, string | null>>
 }
 
 export interface Wanted {
@@ -44,6 +45,7 @@ export function wantedOf(random: Random): {
     const set = {
       region: `R${random.below(100)}`,
       ...(random.chance(0.4) && { phone: `+1 ${random.below(1000)}` }),
+      ...(Number(lead['id']) % 3 === 0 && { firstName: null }),
     }
     return { id: String(lead['id']), set }
   })

@@ -156,12 +156,6 @@ export const mutants: readonly Mutant[] = [
     'for (let more = 0; more < 2; more += 1) {',
     'readings.push(...readings);\n    for (let more = 2; more < 2; more += 1) {',
   ]),
-  mutant('one loser that is gone stands for all', [
-    'load/verify.js',
-    `    if (gone < row.losers.length)
-        return { kind: 'doubtful' };`,
-    '',
-  ]),
   mutant('a reading never grows too old', [
     send,
     'return job.elapsed.milliseconds - readAt <= freshFor;',
@@ -171,11 +165,6 @@ export const mutants: readonly Mutant[] = [
     'load/past.js',
     'const rest = since + quarantine(',
     'const rest = -1e12 + since + quarantine(',
-  ]),
-  mutant('an older copy of the journal is believed', [
-    'load/past.js',
-    'if (!isOlder && !lacks)',
-    'if (epoch)',
   ]),
   mutant('30 losers go into one call', [
     'load/predict.js',

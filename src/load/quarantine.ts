@@ -34,8 +34,10 @@ export function hold(job: Job, rows: readonly PlanRow[], send: SendKind): void {
  */
 export function heldFrom(job: Job, row: PlanRow, attempt: Attempt): Held {
   const now = job.marketo.serverNow()
-  const left = attempt.endedAt ?? Math.min(now, attempt.at + longestTurn)
   const whole = quarantine(attempt.send)
+  // It may have been open for as long as a client waits for its answer.
+  const latest = attempt.at + longestTurn + whole
+  const left = attempt.endedAt ?? Math.min(now, latest)
   // A clock that jumped must not shorten the wait, nor make it endless.
   const rest = Math.min(Math.max(left + whole - now, 0), whole)
   return {

@@ -108,7 +108,8 @@ async function beforeLeaving(
   // The next process counts from the intent on, so the request must not leave
   // long after it, as on a machine that slept between the two.
   const late = Math.max(clock.now() - now, clock.monotonic() - monotonic)
-  if (late > longestTurn) throw new TooOld()
+  const isOld = late > longestTurn || !isFresh(job, sending.readAt)
+  if (isOld) throw new TooOld()
   turn.hasLeft = true
 }
 

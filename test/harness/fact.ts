@@ -55,6 +55,7 @@ export interface Facts {
   readonly readings: readonly Reading[]
   readonly edits: readonly EventOf<'edit'>[]
   readonly isLost: boolean
+  readonly crashes: number
 }
 
 export function text(value: Value | undefined): string | null {
@@ -91,6 +92,9 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
   const readings: Reading[] = []
   const edits: EventOf<'edit'>[] = []
   let isLost = false
+  const crashes = events.filter(
+    (event) => event.type === 'end' && event.how === 'crash',
+  ).length
   for (const event of events) {
     switch (event.type) {
       case 'send': {
@@ -159,5 +163,5 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
       case 'line':
     }
   }
-  return { sends: [...sends.values()], readings, edits, isLost }
+  return { sends: [...sends.values()], readings, edits, isLost, crashes }
 }

@@ -106,7 +106,8 @@ function mayBeUnresolved(row: Row, status: string, { facts }: Known): boolean {
     (send) =>
       send.rows.includes(row) && (send.answer?.proof ?? 'none') !== 'not_done',
   )
-  return unclear.length >= 3
+  // An intent that a crash left without its request counts as one.
+  return unclear.length + facts.crashes >= 3
 }
 
 function checkSame(lead: Lead, judged: Judged, report: Report): void {

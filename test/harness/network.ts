@@ -149,7 +149,11 @@ export class Network {
       // Later than any answer by up to Marketo's limit; with none, than that.
       const last = answer.kind === 'none' ? 2 * longest : longest
       const at = time.now + pause + random.between(0, last)
-      time.at(at, () => this.#perform(call, operation))
+      // Nobody's request lives on for longer than Marketo's limit.
+      const { process } = call
+      time.at(at, () => {
+        if (at <= process.diedAt + longest) this.#perform(call, operation)
+      })
     }
     if (answer.kind === 'none') return
     time.at(time.now + pause, () => {

@@ -119,6 +119,7 @@ export interface Mishap {
 export class Process {
   alive = true
   asleepUntil = 0
+  diedAt = Number.POSITIVE_INFINITY
   slept = 0
   /** Where it died or fell asleep. */
   struckAt: string | null = null
@@ -163,8 +164,10 @@ export class Process {
     this.#left -= 1
     if (this.#left > 0) return
     this.struckAt = point
-    if (mishap.kind === 'crash') this.alive = false
-    else {
+    if (mishap.kind === 'crash') {
+      this.alive = false
+      this.diedAt = this.#time.now
+    } else {
       this.asleepUntil = this.#time.now + mishap.length
       this.slept += mishap.length
     }

@@ -222,6 +222,7 @@ describe('a value that its field cannot hold', () => {
     const names = ['personType', 'isLead', 'firstCatgory']
     const services = names.map((field, at) => ownService(`own${at}`, field))
     const at = await shop(withServices(services.join('')))
+    for (const index of names.keys()) model(at, `own${index}`, ofLead("'a'"))
     const run = await at.run('--quiet', 'run', 'shop')
     expect(run.code).toBe(3)
     for (const [index, field] of ['personType', 'isLead'].entries()) {

@@ -154,11 +154,16 @@ export class JournalState {
     }
   }
 
-  /** Attempts of this kind that may or may not have had an effect. */
+  /**
+   * Attempts of this kind that may or may not have had an effect. Of a merge
+   * in several calls only those of its last call count: an earlier one that
+   * went through is no attempt in vain.
+   */
   doubtful(row: string, send: SendKind): number {
-    return this.of(row).filter(
-      (one) => one.send === send && isDoubtful(one.outcome),
-    ).length
+    const same = this.of(row).filter((one) => one.send === send)
+    const call = same.at(-1)?.call
+    return same.filter((one) => one.call === call && isDoubtful(one.outcome))
+      .length
   }
 
   /** What was sent last for a row. */

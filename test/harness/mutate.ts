@@ -1,5 +1,5 @@
 /**
- * L6: `mutate.js [--json FILE]` breaks the product on purpose, one bug after
+ * L6: `mutate.js [--json FILE] [--starts N]` breaks the product on purpose, one bug after
  * another, and counts how many schedules it takes until the oracle sees it.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,12 +10,16 @@ import { type Mutant, mutants } from './mutant.js'
 import type { Trial } from './trial.js'
 
 const { values } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string' },
+    starts: { type: 'string', default: '3' },
+  },
 })
 
 /** Where src and test were compiled to. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const starts = [1, 1_000_001, 2_000_001]
+const starts = [1, 1_000_001, 2_000_001].slice(0, Number(values.starts))
 const most = 1500
 
 /** A copy of the product with the bug in it. */

@@ -285,6 +285,27 @@ describe('applying merges', () => {
     expect(merges.map((merge) => merge.losers)).toEqual([['2'], ['3']])
   })
 
+  it('H6: goes on where each of three CRM merges took effect unclearly', async () => {
+    const crm = { sfdcType: 'Lead', email: 'a@example.com', ...created }
+    const ids = ['1', '2', '3', '4', '5']
+    const world = await start(
+      ids.map((id) => ({ id, sfdcLeadId: `00Q${id}`, ...crm })),
+    )
+    const losers = ids.slice(1)
+    const plan = await planFor(world, {
+      merges: [{ winner: '1', losers, survivors: [], mergeInCrm: true }],
+    })
+    await addFaults(world, {
+      kind: 'reset-after',
+      match: { endpoint: mergeEndpoint, count: 3 },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 1, unresolved: 0 })
+    const { merges } = await stateOf(world)
+    expect(merges.map((merge) => merge.losers)).toEqual(
+      losers.map((id) => [id]),
+    )
+  })
+
   it('H7: says why Marketo refuses a merge and goes on with the others', async () => {
     const { world, plan } = await startPairs(3)
     await addFaults(world, {

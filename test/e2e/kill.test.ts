@@ -16,7 +16,7 @@ import {
 const scale = 1000
 const steps = ['extract', 'build', 'apply'] as const
 /** `npm run test:long` kills thirty times. */
-const kills = process.env['LONG'] === undefined ? 6 : 30
+const kills = process.env['LONG'] === undefined ? 4 : 30
 
 /** Seeded, so that a failing moment can be named. */
 function random(seed: number): () => number {

@@ -130,7 +130,7 @@ function rejectLine({ extract, pipeline }: RunRecord): string[] {
 /** What applying took, beside what the plan had said. */
 function priceLine({ plan, apply }: RunRecord): string[] {
   if (plan === null || apply === null || apply.calls === 0) return []
-  const calls = `calls ${formatNumber(apply.calls)} of ${formatNumber(plan.calls)} planned`
+  const calls = `${formatNumber(apply.calls)} of ${formatNumber(plan.calls)} planned calls`
   const { minutes } = apply
   const time =
     minutes === undefined || plan.minutes === undefined

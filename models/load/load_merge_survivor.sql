@@ -26,6 +26,12 @@ with stamped as (
         where field = {{field}}
         group by all
     ) as prior using (winner_id)
+    left join (
+        select winner_id, string_agg(value, ',' order by lead_id) as ids
+        from {{ref "load_merge_before"}}
+        where field = {{../ids_stamp}}
+        group by all
+    ) as known using (winner_id)
     where cluster.status = 'merge' and cluster.service = {{../name}}
 {{/each}}
 {{/each}}

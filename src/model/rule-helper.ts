@@ -68,12 +68,19 @@ function text(value: unknown): string {
   return literal(String(value))
 }
 
+/**
+ * Losers that the winner is not stamped with yet. A plan that was lost between
+ * writing the stamps and merging leaves them there, and must not count twice.
+ */
+const unknownLosers =
+  "list_filter(cluster.loser_ids, lambda id: not contains(concat(',', replace(coalesce(known.ids, ''), ' ', ''), ','), concat(',', id, ',')))"
+
 function stampValue(stamp: Stamp, asOf: string): string {
   switch (stamp) {
     case 'count':
-      return 'cast(coalesce(prior.total, 0) + len(cluster.loser_ids) as varchar)'
+      return `cast(coalesce(prior.total, 0) + len(${unknownLosers}) as varchar)`
     case 'ids':
-      return "concat_ws(',', prior.ids, array_to_string(cluster.loser_ids, ','))"
+      return `concat_ws(',', prior.ids, nullif(array_to_string(${unknownLosers}, ','), ''))`
     case 'date':
       return literal(asOf)
     case 'cluster':

@@ -104,6 +104,8 @@ function dedupeContext(
     winner_review: service.winnerChoice.otherwise === 'review',
     decided: decidedFields(service, decidable),
     stamp: service.stamp,
+    /** The field with the ids of leads merged before; empty: none. */
+    ids_stamp: service.stamp.find(({ rule }) => rule === 'ids')?.field ?? '',
     crm_merge: service.crmMerge,
     auto_words: autoWords(service),
   }

@@ -38,6 +38,10 @@ const leads: readonly BaseLead[] = [
   lead('10', 'deleted', { sfdcLeadId: '00Q' }),
   lead('11', 'chosen', { phone: '1', unsubscribed: 'true', mergedCount: '2' }),
   lead('12', 'chosen', { phone: '2', mergedIds: '90,91' }),
+  // Stamped by a plan that was lost before the merge.
+  lead('20', 'again', { mergedCount: '1', mergedIds: '15' }),
+  lead('15', 'again'),
+  lead('16', 'again', { mergedCount: '1', mergedIds: '92' }),
   lead('13', 'vain', { sfdcType: 'Contact' }),
   lead('14', 'vain'),
 ]
@@ -50,6 +54,7 @@ beforeAll(async () => {
     leads,
     overrides: [
       { leadId: '11' },
+      { leadId: '20' },
       { kind: 'value', leadId: '12', field: 'phone', value: '+1 555' },
       { kind: 'value', leadId: '11', field: 'unsubscribed', value: 'false' },
       { leadId: '14', reason: 'my {contact}' },
@@ -145,5 +150,11 @@ describe('the survivor', () => {
     expect(values.get('mergedOn')).toBe('2026-11-21T00:00:00Z | stamp date')
     expect(values.get('mergedBy')).toBe('person | stamp service')
     expect(values.get('mergedWhy')).toBe('same email | stamp rule')
+  })
+
+  it('is stamped with nobody twice after a plan that was lost', async () => {
+    const values = await survivor(20)
+    expect(values.get('mergedCount')).toBe('3 | stamp count')
+    expect(values.get('mergedIds')).toBe('92,15,16 | stamp ids')
   })
 })

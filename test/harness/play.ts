@@ -28,10 +28,17 @@ export interface Played {
   readonly crashes: ReadonlyMap<string, number>
   readonly sleeps: number
   readonly diskFaults: number
-  /** Points passed, by name; where a schedule could die. */
-  readonly passed: ReadonlyMap<string, number>
+  /** In order: where a process of the schedule could have died. */
+  readonly passed: readonly Passing[]
   /** Virtual milliseconds. */
   readonly lasted: number
+  readonly requests: number
+}
+
+export interface Passing {
+  readonly process: number
+  readonly point: string
+  /** Requests of all processes until then. */
   readonly requests: number
 }
 
@@ -56,7 +63,7 @@ class Play {
   readonly #disk: MemoryDisk
   readonly #network: Network
   readonly #events: Event[] = []
-  readonly #passed = new Map<string, number>()
+  readonly #passed: Passing[] = []
   readonly #crashes = new Map<string, number>()
   readonly #plan: ReturnType<typeof planOf>
   readonly #processes: Process[] = []
@@ -146,7 +153,10 @@ class Play {
       number,
       skew: life.skew,
       mishap: life.mishap,
-      passed: this.#passed,
+      passed: (point) => {
+        const { requests } = this.#network
+        this.#passed.push({ process: number, point, requests })
+      },
     })
     this.#processes.push(process)
     this.#log({ t: this.#time.now, type: 'start', process: number })

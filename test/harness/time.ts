@@ -127,7 +127,7 @@ export class Process {
   readonly clock: Clock
   readonly #time: Time
   readonly #mishap: Mishap | null
-  readonly #passed: Map<string, number>
+  readonly #passed: (point: string) => void
   #left: number
 
   constructor(
@@ -137,8 +137,8 @@ export class Process {
       /** By which its wall clock is wrong, in milliseconds. */
       readonly skew: number
       readonly mishap: Mishap | null
-      /** Counts every point that was passed, over all processes. */
-      readonly passed: Map<string, number>
+      /** Told of every point that it passes while it lives. */
+      readonly passed: (point: string) => void
     },
   ) {
     this.#time = time
@@ -157,7 +157,7 @@ export class Process {
 
   /** Says where the process is; it may not go on from there. */
   pass(point: string): void {
-    this.#passed.set(point, (this.#passed.get(point) ?? 0) + 1)
+    if (this.alive) this.#passed(point)
     const mishap = this.#mishap
     if (mishap === null || this.struckAt !== null) return
     if (point !== mishap.point || !this.alive) return

@@ -21,6 +21,7 @@ import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
 import { literal } from '../../src/warehouse/quote.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
+import { instance, parse } from '../pipeline/parse.js'
 
 const usualScale = 3000
 
@@ -181,14 +182,10 @@ export const dedupe: DedupeService = {
   crmMerge: false,
 }
 
+const usual = parse(instance).pipeline
+
 /** What an extract does where a pipeline file says nothing of it. */
-export const extractPolicy: ExtractPolicy = {
-  fields: [],
-  start: null,
-  rejects: { rows: 10, share: 0.001 },
-  keepDays: null,
-  contract: 'evolve',
-}
+export const extractPolicy = usual.extract
 
 type Change = Partial<Omit<Pipeline, 'extract'>> & {
   readonly extract?: Partial<ExtractPolicy>
@@ -199,44 +196,9 @@ export function pipelineOf({
   ...change
 }: Change = {}): Pipeline {
   return {
-    name: 'acme',
-    file: 'pipelines/acme.yml',
-    description: '',
-    owner: '',
-    groups: [],
-    sources: [],
-    marketo: {
-      kind: 'instance',
-      endpoint: '',
-      clientId: '',
-      clientSecret: '',
-      timeScale: usualScale,
-      budget: {
-        callsPerDay: 20_000,
-        callsPer20s: 50,
-        concurrency: 5,
-        exportMbPerDay: 400,
-      },
-    },
-    extract: { ...extractPolicy, fields: ['phone', 'company'], ...policy },
+    ...usual,
+    extract: { ...usual.extract, fields: ['phone', 'company'], ...policy },
     services: [dedupe],
-    overrides: [],
-    load: {
-      apply: 'review',
-      bulkImport: true,
-      crmRecordsPerHour: null,
-      guardrails: {
-        merges: 500,
-        mergeShare: 0.02,
-        updates: 1000,
-        clusterSize: 10,
-        consentChanges: null,
-        crmMerges: null,
-        minPrecision: null,
-      },
-    },
-    schedule: null,
-    alert: [],
     ...change,
   }
 }

@@ -130,12 +130,7 @@ async function soak(): Promise<void> {
     leads,
     fields,
     now,
-    budget: {
-      callsPerDay: 20_000,
-      callsPer20s: 50,
-      concurrency: 5,
-      exportMbPerDay: budget,
-    },
+    exportMbPerDay: budget,
     sandbox: {
       limits: { exportBytesPerDay: megabytes * 1_000_000 },
       faults: values.cuts

@@ -8,6 +8,7 @@ import { loadLanded } from '../../src/extract/replay.js'
 import type { CallRecord, Marketo } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
 import { quotaDayStart } from '../../src/marketo/day.js'
+import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
@@ -16,15 +17,16 @@ import {
   VirtualBase,
 } from '../../src/sandbox/virtual-base.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
+import { instance, parse } from '../pipeline/parse.js'
 import { JumpClock } from './jump-clock.js'
-import { type Budget, soakPipeline } from './rules.js'
 
 export interface StageOptions {
   readonly leads: VirtualOptions
   readonly fields: readonly string[]
   /** Milliseconds since the epoch at which the first run begins. */
   readonly now: number
-  readonly budget: Budget
+  /** Megabytes that the pipeline may export in a day. */
+  readonly exportMbPerDay: number
   readonly sandbox?: Partial<SandboxOptions>
   readonly random: () => number
 }
@@ -38,6 +40,7 @@ export class Stage {
   watch: (marketo: Marketo) => Marketo = (marketo) => marketo
   readonly #options: StageOptions
   readonly #sandbox: Sandbox
+  readonly #pipeline: Pipeline
   readonly folder = mkdtempSync(join(tmpdir(), 'soak-'))
   readonly #calls: number[] = []
   /** How often each of Marketo's codes was answered. */
@@ -50,6 +53,7 @@ export class Stage {
   ) {
     this.#options = options
     this.#sandbox = sandbox
+    this.#pipeline = pipelineOf(options)
     this.clock = clock
     this.base = new VirtualBase(options.leads)
   }
@@ -67,11 +71,10 @@ export class Stage {
 
   /** One run of a new process: what it knows is in the folder. */
   async run(): Promise<Extract> {
-    const { leads, fields, budget, random } = this.#options
-    const start = new Date(leads.from).toISOString().slice(0, 10)
+    const { fields, random } = this.#options
     return await extract({
       marketo: this.watch(this.#connect()),
-      pipeline: soakPipeline(start, budget),
+      pipeline: this.#pipeline,
       fields,
       folder: this.folder,
       emit: (event) => this.events.push(event),
@@ -81,14 +84,14 @@ export class Stage {
   }
 
   #connect(): Marketo {
-    const { budget, random } = this.#options
+    const { random } = this.#options
     const { endpoint, clientId, clientSecret } = this.#sandbox
     const today = quotaDayStart(this.clock.now())
     return connect({
       endpoint,
       clientId,
       clientSecret,
-      budget,
+      budget: this.#pipeline.marketo.budget,
       timeScale: 1,
       clock: this.clock,
       random,
@@ -161,4 +164,13 @@ export class Stage {
     await this.#sandbox.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** Only its extract and its budget matter here. */
+function pipelineOf({ leads, exportMbPerDay }: StageOptions): Pipeline {
+  const start = new Date(leads.from).toISOString().slice(0, 10)
+  return parse(`${instance}
+  budget: { export_mb_per_day: ${exportMbPerDay} }
+extract: { start: ${start} }
+`).pipeline
 }

@@ -30,13 +30,6 @@ const soiled = new Set(['leadScore', 'company'])
 const mostRuns = 10
 const minute = 60_000
 
-const budget = {
-  callsPerDay: 20_000,
-  callsPer20s: 50,
-  concurrency: 5,
-  exportMbPerDay: 400,
-}
-
 /** Plays one schedule to its end and judges what was landed. */
 export async function play(schedule: Schedule): Promise<Verdict> {
   const { seed, now, leads, sandbox } = schedule
@@ -45,7 +38,7 @@ export async function play(schedule: Schedule): Promise<Verdict> {
     leads,
     fields,
     now,
-    budget,
+    exportMbPerDay: 400,
     sandbox,
     random: () => random.next(),
   })

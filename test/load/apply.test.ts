@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
+import type { SandboxOptions } from '../../src/sandbox/option.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
@@ -9,28 +11,12 @@ import {
   mergeEndpoint,
   outcomes,
   planFor,
-  startWorld,
   stateOf,
   survivor,
   syncEndpoint,
   type WantedMerge,
   type World,
 } from './world.js'
-
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
-
-async function start(
-  leads: readonly LeadRecord[],
-  options?: Parameters<typeof startWorld>[1],
-): Promise<World> {
-  const world = await startWorld(leads, options)
-  open.push(world)
-  return world
-}
 
 const created = { createdAt: '2025-03-01T10:00:00Z' }
 
@@ -111,19 +97,16 @@ function pairs(count: number): {
   return { leads, merges }
 }
 
-async function startPairs(
-  count: number,
-  options?: Parameters<typeof startWorld>[1],
-) {
+async function startPairs(count: number, options?: Partial<SandboxOptions>) {
   const { leads, merges } = pairs(count)
-  const world = await start(leads, options)
+  const world = await testWorld(leads, options)
   const plan = await planFor(world, { merges })
   return { world, plan }
 }
 
 describe('applying merges', () => {
   it('H11, H12: leaves the survivor as predicted, opt-out and all', async () => {
-    const world = await start(anns)
+    const world = await testWorld(anns)
     const plan = await planFor(world, { merges: [annMerge] })
     const result = await apply(world, plan)
     expect(result).toMatchObject({ done: 1, differences: 0 })
@@ -141,7 +124,7 @@ describe('applying merges', () => {
   })
 
   it('keeps whole records before the merge and tells what is there after', async () => {
-    const world = await start(anns)
+    const world = await testWorld(anns)
     const result = await apply(
       world,
       await planFor(world, { merges: [annMerge] }),
@@ -168,7 +151,7 @@ describe('applying merges', () => {
   })
 
   it('G6: sends nothing when the plan is applied again', async () => {
-    const world = await start(anns)
+    const world = await testWorld(anns)
     const plan = await planFor(world, { merges: [annMerge] })
     const first = await apply(world, plan)
     const before = world.calls.length
@@ -231,7 +214,7 @@ describe('applying merges', () => {
 
   it('H4, H5: merges 60 losers in calls of at most 25', async () => {
     const losers = Array.from({ length: 60 }, (_, n) => String(201 + n))
-    const world = await start([
+    const world = await testWorld([
       { id: '200', email: 'a@example.com', phone: null, ...created },
       ...losers.map((id) => ({
         id,
@@ -270,7 +253,7 @@ describe('applying merges', () => {
 
   it('H6: merges CRM records one at a time', async () => {
     const crm = { sfdcType: 'Lead', email: 'a@example.com', ...created }
-    const world = await start([
+    const world = await testWorld([
       { id: '1', sfdcLeadId: '00Q1', ...crm },
       { id: '2', sfdcLeadId: '00Q2', ...crm },
       { id: '3', sfdcLeadId: '00Q3', ...crm },
@@ -288,7 +271,7 @@ describe('applying merges', () => {
   it('H6: goes on where each of three CRM merges took effect unclearly', async () => {
     const crm = { sfdcType: 'Lead', email: 'a@example.com', ...created }
     const ids = ['1', '2', '3', '4', '5']
-    const world = await start(
+    const world = await testWorld(
       ids.map((id) => ({ id, sfdcLeadId: `00Q${id}`, ...crm })),
     )
     const losers = ids.slice(1)
@@ -319,7 +302,7 @@ describe('applying merges', () => {
 
   it('H8: does not send a merge whose winner the CRM would overrule', async () => {
     const { leads, merges } = pairs(2)
-    const world = await start(
+    const world = await testWorld(
       leads.map((lead) =>
         lead['id'] === '1001' ? { ...lead, sfdcType: 'Contact' } : lead,
       ),
@@ -412,7 +395,7 @@ describe('applying merges', () => {
 
   it('tells every field that is not as predicted', async () => {
     const { leads, merges } = pairs(1)
-    const world = await start(
+    const world = await testWorld(
       leads.map((lead, n) => ({ ...lead, doNotCall: n === 1 })),
       { behaviour: { booleanRule: 'legacy' } },
     )

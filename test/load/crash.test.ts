@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
 import type { Fault } from '../../src/sandbox/fault.js'
+import { testWorld } from './test-world.js'
 import {
   apply,
   mergeEndpoint,
@@ -132,22 +133,15 @@ beforeAll(async () => {
 
 vi.setConfig({ testTimeout: 180_000 })
 
-const worlds: World[] = []
-
-afterAll(async () => {
-  for (const world of worlds.splice(0)) await world.close()
-})
-
 /** Dies at each of the points, one after another, then runs to the end. */
 async function dieAndFinish(
   deaths: readonly { nth: number; point: Point }[],
   more: { faults?: readonly Fault[]; loseJournal?: boolean } = {},
 ): Promise<World> {
-  const world = await startWorld(leads, {
+  const world = await testWorld(leads, {
     timeScale: 1000,
     faults: more.faults ?? [],
   })
-  worlds.push(world)
   const plan = await planFor(world, wanted)
   // With a journal that may be lost, whatever came before is unknown.
   const past = ({ clock }: Marketo) =>
@@ -216,11 +210,10 @@ describe('F1: a process that dies', () => {
   ] as const)(
     'compares with the prediction a merge of a process that died %s',
     async (_, nth, point) => {
-      const world = await startWorld(
+      const world = await testWorld(
         leads.map((lead, n) => ({ ...lead, city: n === 2 ? 'Rome' : null })),
         { timeScale: 1000, behaviour: { fillFrom: 'firstNonEmpty' } },
       )
-      worlds.push(world)
       const plan = await planFor(world, { merges: wanted.merges.slice(0, 1) })
       // Reading, writing, reading back, merging, reading back.
       const { marketo, death } = dying(world.marketo, nth, point)

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { importText, readNotes } from '../../src/load/import-file.js'
 import { openPlan } from '../../src/load/plan-file.js'
 import type { UpdateRow } from '../../src/load/plan.js'
 import { PriceMeter } from '../../src/load/price.js'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
@@ -14,17 +15,10 @@ import {
   outcomes,
   pipeline,
   planFor,
-  startWorld,
   stateOf,
   writePlan,
   type World,
 } from './world.js'
-
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
 
 const submit = 'POST /bulk/v1/leads\\.json'
 
@@ -35,11 +29,10 @@ async function startMany(
   values: (id: string) => Record<string, string> = () => ({}),
 ) {
   const ids = Array.from({ length: count }, (_, n) => String(n + 1))
-  const world = await startWorld(
+  const world = await testWorld(
     ids.map((id) => ({ id, email: `p${id}@example.com`, title: 'Boss' })),
     { timeScale: 500, ...options },
   )
-  open.push(world)
   const updates = ids.map((id) => ({
     id,
     set: { emailDomain: 'example.com', leadScore: id, ...values(id) },

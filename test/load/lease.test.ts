@@ -11,22 +11,19 @@ import {
   thisHolder,
 } from '../../src/load/lease.js'
 import { journalPlace } from '../../src/load/place.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
   clearFaults,
   mergeEndpoint,
   planFor,
-  startWorld,
-  type World,
 } from './world.js'
 
 const hour = 3_600_000
 const folders: string[] = []
-const worlds: World[] = []
 
 afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
   for (const one of folders.splice(0)) await rm(one, { recursive: true })
 })
 
@@ -130,13 +127,12 @@ describe('the lease of a pipeline', () => {
 })
 
 async function pausedWorld() {
-  const world = await startWorld(
+  const world = await testWorld(
     Array.from({ length: 12 }, (_, n) => ({
       id: String(n + 1),
       email: 'a@example.com',
     })),
   )
-  worlds.push(world)
   const plan = await planFor(world, {
     merges: [1, 3, 5, 7, 9, 11].map((n) => ({
       winner: String(n),

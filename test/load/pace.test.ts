@@ -1,20 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { LeadRecord } from '../../src/marketo/api.js'
-import { apply, pipeline, planFor, startWorld, type World } from './world.js'
-
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
+import { describe, expect, it } from 'vitest'
+import { testWorld } from './test-world.js'
+import { apply, pipeline, planFor, type World } from './world.js'
 
 const perHour = 120
-
-async function start(leads: readonly LeadRecord[]): Promise<World> {
-  const world = await startWorld(leads)
-  open.push(world)
-  return world
-}
 
 function paced(world: World, plan: string) {
   const load = { ...pipeline.load, crmRecordsPerHour: perHour }
@@ -30,7 +18,7 @@ function pauses(world: World) {
 describe('CRM-linked leads', () => {
   it('are updated no faster than the CRM sync may follow', async () => {
     const ids = ['1', '2', '3', '4', '5']
-    const world = await start(
+    const world = await testWorld(
       ids.map((id) => ({ id, email: `${id}@x.example` })),
     )
     const updates = ids.map((id) => ({
@@ -48,7 +36,7 @@ describe('CRM-linked leads', () => {
   })
 
   it('are counted in merges, the winner among them', async () => {
-    const world = await start([
+    const world = await testWorld([
       { id: '1', email: 'a@x.example', sfdcType: 'Contact' },
       { id: '2', email: 'a@x.example', sfdcType: 'Lead' },
       { id: '3', email: 'b@x.example' },
@@ -65,7 +53,7 @@ describe('CRM-linked leads', () => {
   })
 
   it('wait for nothing where no pace is set', async () => {
-    const world = await start([{ id: '1', email: 'a@x.example' }])
+    const world = await testWorld([{ id: '1', email: 'a@x.example' }])
     const set = { emailDomain: 'x.example' }
     const plan = await planFor(world, {
       updates: [{ id: '1', set, crm: true }],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { LeadRecord } from '../../src/marketo/api.js'
 import { openPlan } from '../../src/load/plan-file.js'
 import { consent, Dice, group, type Group } from './random-group.js'
-import { apply, planFor, startWorld, stateOf } from './world.js'
+import { testWorld } from './test-world.js'
+import { apply, planFor, stateOf } from './world.js'
 
 const groups = 400
 describe('400 random merges', () => {
@@ -15,29 +16,25 @@ describe('400 random merges', () => {
       next += made.leads.length
       all.push(made)
     }
-    const world = await startWorld(
+    const world = await testWorld(
       all.flatMap((one) => one.leads),
       { timeScale: 300, timing: { mergeLatency: [50, 100] } },
     )
-    try {
-      const plan = await planFor(world, { merges: all.map((g) => g.merge) })
-      const result = await apply(world, plan)
-      expect(result).toMatchObject({ done: groups, differences: 0 })
-      const state = await stateOf(world)
-      expect(state.leads).toHaveLength(groups)
-      const left = new Map(state.leads.map((one) => [one.id, one]))
-      const lost = all.filter(({ leads, merge }) =>
-        consent.some(
-          (field) =>
-            leads.some((one) => one[field] === true) &&
-            left.get(merge.winner)?.[field] !== true,
-        ),
-      )
-      expect(lost).toEqual([])
-      expect(await unplanned(plan, left)).toEqual([])
-    } finally {
-      await world.close()
-    }
+    const plan = await planFor(world, { merges: all.map((g) => g.merge) })
+    const result = await apply(world, plan)
+    expect(result).toMatchObject({ done: groups, differences: 0 })
+    const state = await stateOf(world)
+    expect(state.leads).toHaveLength(groups)
+    const left = new Map(state.leads.map((one) => [one.id, one]))
+    const lost = all.filter(({ leads, merge }) =>
+      consent.some(
+        (field) =>
+          leads.some((one) => one[field] === true) &&
+          left.get(merge.winner)?.[field] !== true,
+      ),
+    )
+    expect(lost).toEqual([])
+    expect(await unplanned(plan, left)).toEqual([])
   }, 240_000)
 })
 

@@ -1,7 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { applyPlan } from '../../src/load/apply.js'
+import { describe, expect, it } from 'vitest'
 import { approve, cancelPlan } from '../../src/load/decide.js'
 import { openPlan } from '../../src/load/plan-file.js'
 import { frozenLeads, unfinishedPlans } from '../../src/load/unfinished.js'
@@ -9,6 +8,7 @@ import type { PlanRow } from '../../src/load/plan.js'
 import type { Marketo } from '../../src/marketo/api.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import { rulesHash } from '../../src/pipeline/rules-hash.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
@@ -16,48 +16,21 @@ import {
   outcomes,
   pipeline,
   planFor,
-  startWorld,
   stateOf,
-  tool,
-  type World,
   writePlan,
 } from './world.js'
 
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
-
 /** Three pairs of duplicates. */
 async function start() {
-  const world = await startWorld(
+  const world = await testWorld(
     [1, 2, 3, 4, 5, 6].map((n) => ({ id: String(n), email: 'a@example.com' })),
   )
-  open.push(world)
   const merges = [1, 3, 5].map((n) => ({
     winner: String(n),
     losers: [String(n + 1)],
     survivors: [],
   }))
   return { world, plan: await planFor(world, { merges }) }
-}
-
-type Options = Parameters<typeof applyPlan>[0]
-
-async function applyWith(world: World, plan: string, more: Partial<Options>) {
-  return await applyPlan({
-    marketo: world.marketo,
-    plan,
-    folder: world.folder,
-    pipeline,
-    schema: world.schema,
-    tool,
-    run: 'run-2',
-    emit: (event) => world.events.push(event),
-    random: () => 0.5,
-    ...more,
-  })
 }
 
 function laterBy(marketo: Marketo, milliseconds: number): Marketo {
@@ -83,7 +56,7 @@ describe('a plan is refused', () => {
   ])('%s', async (_, code, more) => {
     const { world, plan } = await start()
     const before = world.calls.length
-    await expect(applyWith(world, plan, more)).rejects.toMatchObject({
+    await expect(apply(world, plan, more)).rejects.toMatchObject({
       code,
       exit: 8,
     })
@@ -94,16 +67,16 @@ describe('a plan is refused', () => {
     const { world, plan } = await start()
     const at = (instance: string) => ({ ...world.marketo, instance })
     await expect(
-      applyWith(world, plan, { marketo: at('123-ABC-456') }),
+      apply(world, plan, { marketo: at('123-ABC-456') }),
     ).rejects.toMatchObject({ code: 'plan_foreign', exit: 8 })
     const marketo = at('127.0.0.1:4711')
-    expect(await applyWith(world, plan, { marketo })).toMatchObject({ done: 3 })
+    expect(await apply(world, plan, { marketo })).toMatchObject({ done: 3 })
   })
 
   it('G2: a day after its data were exported', async () => {
     const { world, plan } = await start()
     const marketo = laterBy(world.marketo, day + 60_000)
-    await expect(applyWith(world, plan, { marketo })).rejects.toMatchObject({
+    await expect(apply(world, plan, { marketo })).rejects.toMatchObject({
       code: 'plan_stale',
       exit: 8,
     })
@@ -163,7 +136,7 @@ async function stopped() {
 describe('a plan over its guardrails', () => {
   it('G8: is stopped, and names the limit', async () => {
     const { world, path } = await stopped()
-    const stop = applyWith(world, path, { pipeline: strict })
+    const stop = apply(world, path, { pipeline: strict })
     await expect(stop).rejects.toMatchObject({ code: 'guardrail', exit: 7 })
     await expect(stop).rejects.toThrow('merges 3 over 2')
   })
@@ -172,7 +145,7 @@ describe('a plan over its guardrails', () => {
     const { world, path } = await stopped()
     await approve(path, 'ann', '2026-11-21T06:00:00Z')
     expect(await unfinishedPlans(world.folder)).toEqual([])
-    const result = await applyWith(world, path, { pipeline: strict })
+    const result = await apply(world, path, { pipeline: strict })
     expect(result).toMatchObject({ done: 3, failed: 0 })
   })
 })
@@ -198,7 +171,7 @@ async function begun() {
       await world.marketo.mergeLeads(winner, losers, { ...options, before })
     },
   }
-  const paused = applyWith(world, plan, { marketo, signal: stop.signal })
+  const paused = apply(world, plan, { marketo, signal: stop.signal })
   await expect(paused).rejects.toMatchObject({ code: 'stopped', exit: 4 })
   return { world, plan }
 }
@@ -217,7 +190,7 @@ describe('a plan that was begun', () => {
   it('ends its open rows as stale when it grew old, and the doubtful by reading', async () => {
     const { world, plan } = await begun()
     const marketo = laterBy(world.marketo, 2 * day)
-    expect(await applyWith(world, plan, { marketo })).toMatchObject({
+    expect(await apply(world, plan, { marketo })).toMatchObject({
       done: 2,
       stale: 1,
     })

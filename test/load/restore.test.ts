@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LeadRecord } from '../../src/marketo/api.js'
 import type { Fault } from '../../src/sandbox/fault.js'
 import {
@@ -10,34 +10,22 @@ import {
   see,
   seeded,
 } from './restore-world.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
   leadIn,
   newClient,
   outcomes,
-  startWorld,
   stateOf,
   survivor,
   syncEndpoint,
   type World,
 } from './world.js'
 
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
-
-async function start(...args: Parameters<typeof startWorld>): Promise<World> {
-  const world = await startWorld(...args)
-  open.push(world)
-  return world
-}
-
 describe('restoring fifty merges', () => {
   it('brings back every value that can come back, and every list', async () => {
-    const world = await start([], {
+    const world = await testWorld([], {
       leads: { kind: 'generated', count: 400, seed: 11 },
       timeScale: 200,
       timing: { mergeLatency: [0, 100] },
@@ -93,7 +81,7 @@ async function edit(world: World, id: string, values: LeadRecord) {
 
 describe('the values of a winner', () => {
   it('are as before, but for an opt-out, which stays', async () => {
-    const world = await start(two)
+    const world = await testWorld(two)
     await merge(world, [annMerge])
     const { path, restorations } = await plan(world, { merge: '102' })
     expect(restorations).toMatchObject([
@@ -110,7 +98,7 @@ describe('the values of a winner', () => {
   })
 
   it('are left alone where somebody changed them since, and said', async () => {
-    const world = await start(two)
+    const world = await testWorld(two)
     await merge(world, [annMerge])
     await edit(world, '101', { phone: '+1 555 9999' })
     const { path, restorations } = await plan(world, { merge: 'm1' })
@@ -121,7 +109,7 @@ describe('the values of a winner', () => {
   })
 
   it('are left alone where somebody changes them after the plan', async () => {
-    const world = await start(two)
+    const world = await testWorld(two)
     await merge(world, [annMerge])
     const { path } = await plan(world, { merge: 'm000001' })
     await edit(world, '101', { phone: '+1 555 9999' })
@@ -134,7 +122,7 @@ describe('the values of a winner', () => {
 
 describe('a lost lead', () => {
   it('is made beside a lead with its email, which is not touched', async () => {
-    const world = await start(two)
+    const world = await testWorld(two)
     await merge(world, [annMerge])
     const { path } = await plan(world, { merge: '101' })
     await apply(world, path)
@@ -149,7 +137,7 @@ describe('a lost lead', () => {
   })
 
   it('takes over an opt-out that came after the merge', async () => {
-    const world = await start([lead(101), lead(102)])
+    const world = await testWorld([lead(101), lead(102)])
     await merge(world, [{ winner: '101', losers: ['102'], survivors: [] }])
     await edit(world, '101', { unsubscribed: true })
     const { path, restorations } = await plan(world, { merge: '102' })
@@ -160,7 +148,7 @@ describe('a lost lead', () => {
   })
 
   it('is not made where somebody else has its email since the plan', async () => {
-    const world = await start([lead(101), lead(102), lead(103)])
+    const world = await testWorld([lead(101), lead(102), lead(103)])
     await merge(world, [{ winner: '101', losers: ['102'], survivors: [] }])
     const { path } = await plan(world, { merge: '102' })
     await edit(world, '103', { email: 'ann102@example.com' })
@@ -172,7 +160,7 @@ describe('a lost lead', () => {
   })
 
   it('is made once, however often it is asked for', async () => {
-    const world = await start(two)
+    const world = await testWorld(two)
     await merge(world, [annMerge])
     const { path } = await plan(world, { merge: '102' })
     await apply(world, path)
@@ -185,7 +173,7 @@ describe('a lost lead', () => {
   })
 
   it('is refused where no merge or several are meant', async () => {
-    const world = await start([lead(101), lead(102), lead(103)])
+    const world = await testWorld([lead(101), lead(102), lead(103)])
     await merge(world, [{ winner: '101', losers: ['102'], survivors: [] }])
     await merge(world, [{ winner: '101', losers: ['103'], survivors: [] }])
     await expect(plan(world, { merge: '999' })).rejects.toMatchObject({
@@ -217,7 +205,7 @@ const faults: readonly Omit<Fault, 'match'>[] = [
 
 describe('making leads anew through a bad line', () => {
   it.each(faults)('makes each once: $kind', async (fault) => {
-    const world = await start(
+    const world = await testWorld(
       pairs.flatMap((id) => [lead(id), lead(id + 1, { phone: `+1 ${id}` })]),
     )
     const merges = pairs.map((id) => ({
@@ -241,7 +229,7 @@ describe('making leads anew through a bad line', () => {
 
   it('finds a lead without an address in the log of Marketo', async () => {
     const bare = { email: null, phone: '+1 555 7777' }
-    const world = await start([lead(101), lead(102, bare)])
+    const world = await testWorld([lead(101), lead(102, bare)])
     await merge(world, [{ winner: '101', losers: ['102'], survivors: [] }])
     const { path } = await plan(world, { merge: '102' })
     const match = { endpoint: syncEndpoint, after: 1, count: 1 }
@@ -251,7 +239,7 @@ describe('making leads anew through a bad line', () => {
   })
 
   it('goes on where it was killed, and makes none twice', async () => {
-    const world = await start([lead(101), lead(102)])
+    const world = await testWorld([lead(101), lead(102)])
     await merge(world, [{ winner: '101', losers: ['102'], survivors: [] }])
     const { path } = await plan(world, { merge: '102' })
     const dying = new Proxy(world.marketo, {

@@ -1,19 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { testWorld } from './test-world.js'
 import {
   apply,
   leadIn,
   outcomes,
   planFor,
-  startWorld,
   survivor,
   type World,
 } from './world.js'
-
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
 
 /** Four pairs and a group of three, each lead with a score of its own. */
 async function start(leadScore: 'keep' | 'sum') {
@@ -22,8 +16,7 @@ async function start(leadScore: 'keep' | 'sum') {
     email: `${n}@example.com`,
     leadScore: 10 * (n + 1),
   }))
-  const world = await startWorld(leads, { behaviour: { leadScore } })
-  open.push(world)
+  const world = await testWorld(leads, { behaviour: { leadScore } })
   return world
 }
 

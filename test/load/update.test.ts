@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
+import { describe, expect, it } from 'vitest'
+import type { Marketo } from '../../src/marketo/api.js'
+import { testWorld } from './test-world.js'
 import {
   addFaults,
   apply,
@@ -8,31 +9,15 @@ import {
   newClient,
   outcomes,
   planFor,
-  startWorld,
   stateOf,
   syncEndpoint,
   type World,
 } from './world.js'
 
-const open: World[] = []
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close()
-})
-
-async function start(
-  leads: readonly LeadRecord[],
-  options?: Parameters<typeof startWorld>[1],
-): Promise<World> {
-  const world = await startWorld(leads, options)
-  open.push(world)
-  return world
-}
-
 /** Leads 1, 2, … without an email domain, and a plan that fills it in. */
 async function startMany(count: number) {
   const ids = Array.from({ length: count }, (_, n) => String(n + 1))
-  const world = await start(
+  const world = await testWorld(
     ids.map((id) => ({ id, email: `p${id}@example.com` })),
   )
   const plan = await planFor(world, {
@@ -73,7 +58,7 @@ describe('applying updates', () => {
 
   it('I8: sends no call of more than a megabyte', async () => {
     const ids = Array.from({ length: 40 }, (_, n) => String(n + 1))
-    const world = await start(ids.map((id) => ({ id })))
+    const world = await testWorld(ids.map((id) => ({ id })))
     const plan = await planFor(world, {
       updates: ids.map((id) => ({
         id,
@@ -109,7 +94,7 @@ describe('applying updates', () => {
   })
 
   it('I2: fails the three records that Marketo skips, with their reason', async () => {
-    const world = await start(
+    const world = await testWorld(
       [1, 2, 3, 4, 5, 6].map((n) => ({ id: String(n), leadScore: 1 })),
     )
     const plan = await planFor(world, {
@@ -135,7 +120,7 @@ describe('applying updates', () => {
   })
 
   it('I3: gives no status to a wrong lead when an answer is mixed up', async () => {
-    const world = await start([{ id: '1' }, { id: '2' }])
+    const world = await testWorld([{ id: '1' }, { id: '2' }])
     const plan = await planFor(world, {
       updates: ['1', '2'].map((id) => ({
         id,
@@ -193,7 +178,7 @@ describe('applying updates', () => {
   })
 
   it('I11: tells when Marketo holds another value than was sent', async () => {
-    const world = await start([{ id: '1' }], {
+    const world = await testWorld([{ id: '1' }], {
       behaviour: { tooLong: 'truncate' },
     })
     const plan = await planFor(world, {
@@ -237,7 +222,7 @@ describe('applying updates', () => {
     ['<!channel> ::set-output'],
     ['{{#if}} %s \\ "'],
   ])('I10: sends %j byte for byte', async (value) => {
-    const world = await start([{ id: '1', email: 'a@example.com' }])
+    const world = await testWorld([{ id: '1', email: 'a@example.com' }])
     const plan = await planFor(world, {
       updates: [{ id: '1', set: { address: value } }],
     })
@@ -246,7 +231,7 @@ describe('applying updates', () => {
   })
 
   it('writes numbers, booleans and times as Marketo types them', async () => {
-    const world = await start([{ id: '1', email: 'a@example.com' }])
+    const world = await testWorld([{ id: '1', email: 'a@example.com' }])
     const set = {
       leadScore: '42',
       duplicateCount: '3',

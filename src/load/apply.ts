@@ -11,7 +11,12 @@ import { Journal, readJournal } from './journal.js'
 import { type JournalState, type StatusCounts } from './journal-state.js'
 import { isAlive, Lease, thisHolder } from './lease.js'
 import type { Holder } from './lease-state.js'
-import { isPastKnown, outwaitUnknown, refuseOlder } from './past.js'
+import {
+  frozenByOthers,
+  isPastKnown,
+  outwaitUnknown,
+  refuseOlder,
+} from './past.js'
 import { importKeys, laneOf } from './lane.js'
 import { Pace } from './pace.js'
 import { type JournalPlace, journalPlace, leasePath } from './place.js'
@@ -106,7 +111,8 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
         const isKnown = await isPastKnown(job, lease, at)
         if (!isKnown) await outwaitUnknown(job, rowsOf(header), since)
         await begin(job, header, { run: options.run, lease })
-        await carryOut(job, plan, old)
+        const frozen = await frozenByOthers(lease, at)
+        await carryOut(job, plan, { old, frozen })
         await options.beforeEnd?.(job.journal.state)
         await finish(job, header)
       }),

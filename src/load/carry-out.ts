@@ -1,9 +1,9 @@
 /** The rows of a plan, from what an earlier process left to the last one. */
-import { batches } from './batch.js'
+import { batches, idsOf } from './batch.js'
 import { applyCreates } from './create.js'
 import { applyImport } from './import.js'
 import { endImports, watchImport } from './import-watch.js'
-import { type Job, settle } from './job.js'
+import { type Job, settle, type Settlement } from './job.js'
 import { applyMerges } from './merge.js'
 import type { CreateRow, MergeRow, PlanRow, UpdateRow } from './plan.js'
 import type { OpenPlan } from './plan-file.js'
@@ -11,14 +11,21 @@ import { leftoverOf, resolveHeld, unverified } from './reconcile.js'
 import { applyUpdates } from './update.js'
 import { type SentMerge, verifyMerges } from './verify-merge.js'
 
-/** @param old why the plan must not be carried on, or null */
+export interface Limits {
+  /** Why the plan must not be carried on, or null. */
+  readonly old: string | null
+  /** Leads of rows of other plans that nobody could resolve. */
+  readonly frozen: ReadonlySet<string>
+}
+
 export async function carryOut(
   job: Job,
   plan: OpenPlan,
-  old: string | null,
+  { old, frozen }: Limits,
 ): Promise<void> {
   if (job.journal.state.attempts.size > 0) await reconcile(job, plan)
   if (old === null) {
+    await leaveFrozen(job, plan, frozen)
     await applyRows(job, pending(job, plan))
     await resolveAll(job)
   } else {
@@ -91,6 +98,26 @@ async function applyRows(
   // What imports left as it was goes by sync calls, never by another file.
   const undone = job.undone.splice(0, Infinity)
   if (undone.length > 0) await applyRows(job, undone)
+}
+
+/**
+ * A plan may be older than what froze a lead: made while another plan was
+ * under way, whose row then could not be resolved.
+ */
+async function leaveFrozen(
+  job: Job,
+  plan: OpenPlan,
+  frozen: Limits['frozen'],
+): Promise<void> {
+  if (frozen.size === 0) return
+  const held: Settlement[] = []
+  for await (const row of pending(job, plan)) {
+    const lead = idsOf(row).find((id) => frozen.has(id))
+    if (lead === undefined || job.journal.state.last(row.row) !== null) continue
+    const reason = `lead ${lead} is in a row of an earlier plan that a person has to look at first`
+    held.push({ row, status: 'stale', reason })
+  }
+  await settle(job, held)
 }
 
 function isMerge(row: PlanRow): row is MergeRow {

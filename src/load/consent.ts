@@ -2,7 +2,9 @@
 import { exitCode, PipelineError } from '../error.js'
 import { standardConsent } from '../pipeline/field.js'
 import type { ConsentRule, Pipeline } from '../pipeline/pipeline.js'
-import type { PlanRow, Text } from './plan.js'
+import type { MergeRow, PlanRow, Text, Values } from './plan.js'
+import { loserCalls, predictCalls } from './predict.js'
+import { recordText } from './text.js'
 
 export type ConsentRules = ReadonlyMap<string, ConsentRule>
 
@@ -26,14 +28,27 @@ export function relaxedConsent(
   rules: ConsentRules,
 ): string | null {
   const leads = row.kind === 'merge' ? Object.values(row.before) : [row.before]
-  const after = row.kind === 'merge' ? row.after : row.set
-  for (const [field, value] of Object.entries(after)) {
-    const rule = rules.get(field)
-    if (rule === undefined) continue
+  const after = row.kind === 'merge' ? survivorOf(row) : row.set
+  for (const [field, rule] of rules) {
+    const value = after[field]
+    if (value === undefined) continue
     const held = leads.map((values) => values[field] ?? null)
     if (held.some((before) => isLaxer(rule, before, value))) return field
   }
   return null
+}
+
+/** A field that the plan says nothing of is left to Marketo's merge. */
+function survivorOf({ winner, losers, mergeInCrm, before, after }: MergeRow) {
+  const calls = loserCalls(losers, mergeInCrm)
+  const natural = predictCalls(
+    before[winner] ?? {},
+    calls.map((ids) => ids.map((id) => before[id] ?? {})),
+  )
+  const left = Object.entries(natural).map(
+    ([field, value]) => [field, recordText(value, 'string')] as const,
+  )
+  return { ...Object.fromEntries(left), ...after } satisfies Values
 }
 
 /** Whether a value lets mail through that the one before stops. */

@@ -29,6 +29,31 @@ export function refuseOlder(
   )
 }
 
+interface Place {
+  readonly plan: string
+  readonly folder: string
+  readonly disk: Disk
+}
+
+/**
+ * Leads of rows that another plan of this pipeline left unresolved: what was
+ * sent for them may still have happened, so no plan touches them until a
+ * person has looked.
+ */
+export async function frozenByOthers(
+  { past }: Lease,
+  { plan, folder, disk }: Place,
+): Promise<ReadonlySet<string>> {
+  const frozen = new Set<string>()
+  for (const name of past.begun.keys()) {
+    if (name === plan) continue
+    const { journal } = journalPlace(folder, name)
+    const state = await readJournal(journal, disk)
+    for (const lead of state?.frozen ?? []) frozen.add(lead)
+  }
+  return frozen
+}
+
 /**
  * Whether every request that may still be under way is in a journal that is
  * there. Not so on a new disk, and where a journal was lost.
@@ -36,7 +61,7 @@ export function refuseOlder(
 export async function isPastKnown(
   { journal }: Pick<Job, 'journal'>,
   { past }: Lease,
-  { plan, folder, disk }: { plan: string; folder: string; disk: Disk },
+  { plan, folder, disk }: Place,
 ): Promise<boolean> {
   if (journal.state.begun) return true
   if (!past.settled || past.begun.has(plan)) return false

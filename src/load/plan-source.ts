@@ -1,7 +1,6 @@
 /** The load models as facts for plan rows, a page at a time. */
 import { exitCode, PipelineError } from '../error.js'
-import { keyFields } from '../pipeline/field.js'
-import { neverFields, ruleKeys } from '../pipeline/match-rule.js'
+import { fieldUses } from '../pipeline/field.js'
 import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
@@ -12,8 +11,14 @@ import type { MergeFacts, Survivor, UpdateFact } from './plan-row.js'
 const mergesPerPage = 1000
 const updatesPerPage = 5000
 
-/** Fields that rank a lead in the CRM. */
-const crmFields = [...crmKeys, 'sfdcIsDeleted']
+/** Which record Marketo keeps, and which clusters are never merged. */
+const usualGuards = [
+  ...crmKeys,
+  'sfdcIsDeleted',
+  'sfdcLeadIsDeleted',
+  'sfdcContactIsDeleted',
+  'leadPartitionId',
+]
 
 export interface LoadFacts {
   /** By service: fields that must not change between plan and merge. */
@@ -64,7 +69,7 @@ export async function prepare(
       .filter((service) => service.type === 'dedupe')
       .map((service) => [
         service.name,
-        guardedFields(service).filter((field) => exported.has(field)),
+        guardedFields(service, pipeline).filter((each) => exported.has(each)),
       ]),
   )
   const fields = [...new Set([...guarded.values()].flat())].toSorted()
@@ -100,18 +105,17 @@ export async function prepare(
   }
 }
 
-/** Who is one person, who must not be merged, and what must not be lost. */
-function guardedFields(service: DedupeService): string[] {
-  return [
-    ...service.match.flatMap((rule) => [
-      ...ruleKeys(rule).flatMap(({ key }) => keyFields(key)),
-      ...rule.where.map(({ field }) => field),
-    ]),
-    ...service.never.flatMap(neverFields),
-    ...service.survive.map((rule) => rule.field),
-    ...service.consent.map((rule) => rule.field),
-    ...crmFields,
-  ]
+/**
+ * Every field that decided something: who is one person, who must not be
+ * merged, which record stays, what must not be lost. Not the time of the last
+ * change, which every write changes, ours among them.
+ */
+function guardedFields(service: DedupeService, pipeline: Pipeline): string[] {
+  const looked = fieldUses(pipeline)
+    .filter(({ path }) => path[0] === 'services' && path[1] === service.name)
+    .map(({ field }) => field)
+    .filter((field) => field !== 'updatedAt')
+  return [...new Set([...looked, ...usualGuards])]
 }
 
 async function leadColumns(warehouse: Warehouse): Promise<string[]> {

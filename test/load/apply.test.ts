@@ -7,6 +7,7 @@ import {
   addFaults,
   apply,
   callsOf,
+  clearFaults,
   leadIn,
   mergeEndpoint,
   outcomes,
@@ -391,6 +392,30 @@ describe('applying merges', () => {
     expect(await apply(world, plan)).toMatchObject({ unresolved: 1 })
     expect(callsOf(world, 'merge')).toHaveLength(3)
     expect((await stateOf(world)).merges).toEqual([])
+  })
+
+  it('H14: does not turn a merge around that an older plan left unresolved', async () => {
+    const { world, plan } = await startPairs(2)
+    const reversed = await planFor(world, {
+      merges: pairs(2).merges.map(({ winner, losers: [loser = ''] }) => ({
+        winner: loser,
+        losers: [winner],
+        survivors: [],
+      })),
+    })
+    const lost = { kind: 'http', status: 503 } as const
+    await addFaults(world, {
+      ...lost,
+      match: { endpoint: 'POST .*/1000/merge\\.json' },
+    })
+    expect(await apply(world, plan)).toMatchObject({ done: 1, unresolved: 1 })
+    await clearFaults(world)
+    const before = callsOf(world, 'merge').length
+    expect(await apply(world, reversed)).toMatchObject({ stale: 2 })
+    expect(callsOf(world, 'merge')).toHaveLength(before)
+    expect(outcomes(world)['m000001']).toBe(
+      'stale lead 1001 is in a row of an earlier plan that a person has to look at first',
+    )
   })
 
   it('tells every field that is not as predicted', async () => {

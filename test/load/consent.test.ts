@@ -62,6 +62,21 @@ describe('consent is monotone', () => {
     expect(relaxedConsent(row, rules)).toBe(field)
   })
 
+  it('a merge that does not decide a field leaves it to Marketo, which may relax it', () => {
+    const undecided = (values: readonly Text[]) => ({
+      ...merge('unsubscribed', values, null),
+      after: {},
+    })
+    expect(relaxedConsent(undecided(['false', 'true']), rules)).toBe(
+      'unsubscribed',
+    )
+    expect(relaxedConsent(undecided([null, null, 'true']), rules)).toBe(
+      'unsubscribed',
+    )
+    expect(relaxedConsent(undecided([null, 'true']), rules)).toBeNull()
+    expect(relaxedConsent(undecided(['true', 'false']), rules)).toBeNull()
+  })
+
   it.each<[string, PlanRow]>([
     ['an opt-out stays', merge('unsubscribed', ['false', 'true'], 'true')],
     ['nobody opted out', merge('unsubscribed', ['false', null], 'false')],

@@ -144,6 +144,12 @@ const forgeries: Record<string, (docs: Doc[], dice: Dice) => Doc[]> = {
         ? { ...row, after: { phone: '+1 555 1', unsubscribed: 'false' } }
         : row,
     ),
+  'an opt-out left out': (docs) =>
+    docs.map((row) =>
+      row['row'] === 'm000001'
+        ? { ...row, after: { phone: '+1 555 1' }, set: {} }
+        : row,
+    ),
   'more leads in the base': ([header, ...rows]) => [
     { ...header, leads: 1_000_000 },
     ...rows,

@@ -216,6 +216,25 @@ describe('a plan', () => {
     })
   })
 
+  it('G3: keeps as precondition what chose the winner, and the partition', async () => {
+    await oneMerge()
+    for (const column of ['vip', '"updatedAt"', '"leadPartitionId"']) {
+      await warehouse.run(`alter table raw.lead add column ${column} varchar`)
+    }
+    await warehouse.run(`update raw.lead set vip = id, "leadPartitionId" = '1'`)
+    const winner: DedupeService['winner'] = [
+      { kind: 'highest', field: 'vip' },
+      { kind: 'newest', field: 'updatedAt' },
+    ]
+    const services = [{ ...dedupe, winner }]
+    const { path } = await plan({ pipeline: { ...pipeline, services } })
+    const [row] = await rowsOf(path)
+    if (row?.kind !== 'merge') throw new Error('no merge')
+    expect(row.before['2']).toMatchObject({ vip: '2', leadPartitionId: '1' })
+    // Every write changes it, also the one that prepares this merge.
+    expect(Object.keys(row.before['2'] ?? {})).not.toContain('updatedAt')
+  })
+
   it('G11: has the same bytes for the same input in any order', async () => {
     await oneMerge()
     await insert('load_update', [

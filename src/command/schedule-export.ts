@@ -40,7 +40,7 @@ async function textOf(
   }
   if (to === 'cron') {
     const { crontab } = await import('../schedule/crontab.js')
-    const { programFile } = await import('../run/launch.js')
+    const { programFile } = await import('../run/program-process.js')
     const command = [process.execPath, programFile()]
     return crontab(exported, { projectDir, command })
   }

@@ -75,6 +75,15 @@ export interface Notice {
   readonly text: string
 }
 
+/** What an action returns that has nothing more to show than words. */
+export function goTo(
+  to: string,
+  tone: Notice['tone'],
+  text: string,
+): ActionResult {
+  return { kind: 'go', to, say: { tone, text } }
+}
+
 export interface Action {
   readonly kind: 'action'
   readonly path: string

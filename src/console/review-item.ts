@@ -7,7 +7,14 @@ import { readOnlyFields } from '../pipeline/field.js'
 import type { OverrideForm } from '../pipeline/override-edit.js'
 import { foldersOf } from '../run/folder.js'
 import { takeDecisions, type TakeRequest } from '../run/take-decision.js'
-import type { Action, ActionRequest, Page, PageRequest, Route } from './page.js'
+import {
+  type Action,
+  type ActionRequest,
+  goTo,
+  type Page,
+  type PageRequest,
+  type Route,
+} from './page.js'
 import { inTurn } from './lead-turn.js'
 import type { PipelineFile } from './pipeline-file.js'
 import { compareLeads } from './review-compare.js'
@@ -125,11 +132,7 @@ const decideItem: Action = {
     const effect = await effectSaid(request, name)
     const files = [decisionFile(name), `pipelines/${name}.label.csv`]
     const text = `Decided ${found.item.item}. ${effect}${commitWords(verdict === undefined ? files.slice(0, 1) : files)}`
-    return {
-      kind: 'go',
-      to: `/pipeline/${encodeURIComponent(name)}/review`,
-      say: { tone: 'good', text },
-    }
+    return goTo(`/pipeline/${encodeURIComponent(name)}/review`, 'good', text)
   },
 }
 

@@ -3,7 +3,13 @@ import { badInput } from '../error.js'
 import { leaveOut } from '../load/decide.js'
 import { foldersOf } from '../run/folder.js'
 import { lockFolder } from '../warehouse/lock.js'
-import type { Action, Page, PageRequest, Route } from './page.js'
+import {
+  type Action,
+  goTo,
+  type Page,
+  type PageRequest,
+  type Route,
+} from './page.js'
 import { pageOf, pagesOf } from './paging.js'
 import { planFiles, searchPlan } from './plan-search.js'
 import { rowView } from './plan-row-view.js'
@@ -106,11 +112,7 @@ const leave: Action = {
     const about = `${count} rows of plan ${files.name}`
     await project.audit({ who, role, what: 'leave_out', pipeline, about })
     const text = `${count} ${count === 1 ? 'row is' : 'rows are'} left out of this plan; the next plan may hold them again.`
-    return {
-      kind: 'go',
-      to: planPath(pipeline, files.name),
-      say: { tone: 'good', text },
-    }
+    return goTo(planPath(pipeline, files.name), 'good', text)
   },
 }
 
@@ -130,11 +132,7 @@ const decideRow: Action = {
     await decide(request, file, { change: 'add', decisions })
     const effect = await effectSaid(request, file.name)
     const text = `Written down. ${effect}Plan again to have it in the plan. ${commitWords([decisionFile(file.name)])}`
-    return {
-      kind: 'go',
-      to: planPath(file.name, files.name),
-      say: { tone: 'good', text },
-    }
+    return goTo(planPath(file.name, files.name), 'good', text)
   },
 }
 

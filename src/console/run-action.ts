@@ -2,7 +2,12 @@
 import { asError, PipelineError } from '../error.js'
 import { launchRun } from '../run/launch.js'
 import { requestStop } from '../run/stop-request.js'
-import type { Action, ActionRequest, ActionResult } from './page.js'
+import {
+  type Action,
+  type ActionRequest,
+  type ActionResult,
+  goTo,
+} from './page.js'
 import { planFiles } from './plan-search.js'
 import { localPath } from './template.js'
 
@@ -36,11 +41,8 @@ const apply: Action = {
     if (file === null) return null
     const plan = planFiles(project, file.name, params['hash'] ?? '')
     if (plan === null) return null
-    const command = ['apply', file.name, '--plan', plan.name]
-    return await launched(request, file.name, [
-      ...command,
-      `--who=${visitor.who}`,
-    ])
+    const words = ['--plan', plan.name, `--who=${visitor.who}`]
+    return await launched(request, file.name, ['apply', file.name, ...words])
   },
 }
 
@@ -51,7 +53,6 @@ async function launched(
   command: readonly string[],
 ): Promise<ActionResult> {
   const { who, role } = visitor
-  const home = localPath(['pipeline', pipeline])
   try {
     const { runId } = await launchRun({
       projectDir: project.dir,
@@ -60,14 +61,13 @@ async function launched(
       env: project.env,
     })
     await project.audit({ who, role, what: 'start', pipeline, about: runId })
-    const to = localPath(['pipeline', pipeline, 'run', runId])
     const text =
       'Started. It goes on when this page, or the console, is closed.'
-    return { kind: 'go', to, say: { tone: 'good', text } }
+    return goTo(localPath(['pipeline', pipeline, 'run', runId]), 'good', text)
   } catch (thrown) {
     const error = asError(thrown)
     if (!(error instanceof PipelineError)) throw error
-    return { kind: 'go', to: home, say: { tone: 'bad', text: error.message } }
+    return goTo(localPath(['pipeline', pipeline]), 'bad', error.message)
   }
 }
 
@@ -86,15 +86,13 @@ const stop: Action = {
         found.kind === 'idle'
           ? `${name} does not run.`
           : `${name} is in use by another command than a run, which ends by itself.`
-      const to = localPath(['pipeline', name])
-      return { kind: 'go', to, say: { tone: 'bad', text } }
+      return goTo(localPath(['pipeline', name]), 'bad', text)
     }
     const id = found.run.run_id
     await project.audit({ who, role, what: 'stop', pipeline: name, about: id })
     const text =
       'Asked to stop. It ends after the row in flight; what was sent is recorded, and the next run continues.'
-    const to = localPath(['pipeline', name, 'run', id])
-    return { kind: 'go', to, say: { tone: 'good', text } }
+    return goTo(localPath(['pipeline', name, 'run', id]), 'good', text)
   },
 }
 

@@ -11,7 +11,12 @@ import { nextRuns } from '../schedule/next.js'
 import { lockFolder } from '../warehouse/lock.js'
 import { join } from 'node:path'
 import { foldersOf } from '../run/folder.js'
-import type { Action, ActionRequest, ActionResult } from './page.js'
+import {
+  type Action,
+  type ActionRequest,
+  type ActionResult,
+  goTo,
+} from './page.js'
 import {
   commitWords,
   type Place,
@@ -66,8 +71,7 @@ function shown(
 ): ActionResult {
   const { name, seen } = place
   if (proposed.after === proposed.before) {
-    const say = { tone: 'good', text: 'Nothing was changed.' } as const
-    return { kind: 'go', to: settingsPath(name), say }
+    return goTo(settingsPath(name), 'good', 'Nothing was changed.')
   }
   return {
     kind: 'show',
@@ -142,11 +146,7 @@ const save: Action = {
     await saveLocked(request, place, { after: typed.after, shown: shownHash })
     const files = [place.seen, ...(await refreshExports(request, place.name))]
     const text = `Saved ${files.join(', ')}; the next run reads it. ${commitWords(files)}`
-    return {
-      kind: 'go',
-      to: settingsPath(place.name),
-      say: { tone: 'good', text },
-    }
+    return goTo(settingsPath(place.name), 'good', text)
   },
 }
 

@@ -5,7 +5,7 @@ import { overrideKinds, type OverrideKind } from '../pipeline/override.js'
 import type { OverrideEdit, OverrideForm } from '../pipeline/override-edit.js'
 import { badInput } from '../error.js'
 import { instant } from '../clock.js'
-import type { Action, ActionRequest } from './page.js'
+import { type Action, type ActionRequest, goTo } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
 import {
   commitWords,
@@ -78,11 +78,7 @@ const add: Action = {
           : { change: 'add', decisions: [decisionOf(form, visitor.who)] }
     await decide(request, place, edit)
     const text = `${said(edit)} The next plan counts with it. ${commitWords([decisionFile(place.name)])}`
-    return {
-      kind: 'go',
-      to: `${settingsPath(place.name)}#decision`,
-      say: { tone: 'good', text },
-    }
+    return goTo(`${settingsPath(place.name)}#decision`, 'good', text)
   },
 }
 

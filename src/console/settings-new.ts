@@ -13,7 +13,14 @@ import { connectionVariables, starterText } from '../pipeline/starter.js'
 import { addPipeline, isSecretPlace } from '../run/credential.js'
 import { foldersOf } from '../run/folder.js'
 import { removePipeline } from '../run/remove-pipeline.js'
-import type { Action, ActionRequest, Page, PageRequest, Route } from './page.js'
+import {
+  type Action,
+  type ActionRequest,
+  goTo,
+  type Page,
+  type PageRequest,
+  type Route,
+} from './page.js'
 import { commitWords, placeOf, settingsPath } from './settings-place.js'
 
 const start: Page = {
@@ -162,9 +169,8 @@ const add: Action = {
       ...(added.ignored ? ['.gitignore'] : []),
     ]
     const checked = isChecked ? 'Its connection works. ' : ''
-    const tone = 'good' as const
-    const words = `Added ${name}. ${checked}${commitWords(files)}`
-    return { kind: 'go', to: settingsPath(name), say: { tone, text: words } }
+    const said = `Added ${name}. ${checked}${commitWords(files)}`
+    return goTo(settingsPath(name), 'good', said)
   },
 }
 
@@ -189,11 +195,7 @@ const remove: Action = {
     const { name, path } = place
     if (form.get('confirm')?.trim() !== name) {
       const text = `Nothing was removed: type ${name} to confirm.`
-      return {
-        kind: 'go',
-        to: `${settingsPath(name)}#remove`,
-        say: { tone: 'bad', text },
-      }
+      return goTo(`${settingsPath(name)}#remove`, 'bad', text)
     }
     const folders = foldersOf(project.dir, name)
     const removed = await removePipeline(folders, path, instant(clock))
@@ -202,7 +204,7 @@ const remove: Action = {
     const backup = removed.backup.slice(project.dir.length + 1)
     const gone = removed.files.map((each) => `pipelines/${each}`).join(' ')
     const text = `Removed ${name}. Its files (${removed.files.join(', ')}) are in ${backup}; its warehouse and journals are kept. Commit it: git add -u ${gone} && git commit`
-    return { kind: 'go', to: '/', say: { tone: 'good', text } }
+    return goTo('/', 'good', text)
   },
 }
 

@@ -4,7 +4,7 @@ import type { Check } from '../run/check.js'
 import { credentialsOf, rotateCredentials } from '../run/credential.js'
 import { marketoChecks } from '../run/marketo-check.js'
 import { sourceCheck } from '../run/source-check.js'
-import type { Action } from './page.js'
+import { type Action, goTo } from './page.js'
 import { placeOf, settingsPath, settingsTrail } from './settings-place.js'
 
 /** Milliseconds are the checks' own; they end by themselves. */
@@ -32,11 +32,7 @@ const rotate: Action = {
       ? ' Commit .gitignore, which leaves .env out now.'
       : ''
     const text = `${about} ${written.length === 1 ? 'is' : 'are'} replaced in the project's private .env, which every run reads. Nothing is to be committed for that.${commit}`
-    return {
-      kind: 'go',
-      to: `${settingsPath(name)}#credential`,
-      say: { tone: 'good', text },
-    }
+    return goTo(`${settingsPath(name)}#credential`, 'good', text)
   },
 }
 

@@ -1,7 +1,7 @@
 /** Charts of a pipeline's runs, drawn once and kept until a run changes. */
 import {
   drawTrend,
-  type RunPoint,
+  runPoint,
   type TrendName,
   trendChart,
   trends,
@@ -41,7 +41,7 @@ async function drawAll(runs: readonly RunBrief[]): Promise<TrendView[]> {
   const points = runs
     .filter((run) => !isOpen(run))
     .slice(-most)
-    .map(pointOf)
+    .map((run) => runPoint(run, run.failing))
   const names = Object.keys(trends).filter(isTrend)
   const views = await Promise.all(
     names.map(async (name) => {
@@ -59,22 +59,4 @@ async function drawAll(runs: readonly RunBrief[]): Promise<TrendView[]> {
 
 function isTrend(name: string): name is TrendName {
   return name in trends
-}
-
-function pointOf(run: RunBrief): RunPoint {
-  const { plan, apply, failing, ended_at: end, started_at: at } = run
-  const count = (...wanted: readonly string[]) =>
-    failing.filter(({ status }) => wanted.includes(status)).length
-  return {
-    at,
-    status: run.status,
-    leads: run.leads,
-    found: plan?.losers ?? 0,
-    merged: apply?.merged_leads ?? 0,
-    optOutsKept: apply?.opt_outs_kept ?? 0,
-    testsFailing: count('fail', 'error'),
-    testsWarning: count('warn'),
-    calls: run.calls.used,
-    minutes: end === null ? 0 : (Date.parse(end) - Date.parse(at)) / 60_000,
-  }
 }

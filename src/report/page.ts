@@ -32,7 +32,9 @@ export async function reportPage(
   facts: ReportFacts,
   records: readonly RunRecord[],
 ): Promise<string> {
-  const points = records.slice(-60).map((record) => runPoint(record))
+  const points = records
+    .slice(-60)
+    .map((record) => runPoint(record, record.tests))
   const names = Object.keys(trends).filter(
     (name): name is keyof typeof trends => name in trends,
   )

@@ -1,6 +1,5 @@
 /** The charts of a pipeline's runs: which there are, and what they show. */
-import { readRecords, type RunRecord } from '../run/record.js'
-import { foldersOf } from '../run/folder.js'
+import type { RunRecord, TestRecord } from '../run/record.js'
 import { type Chart, chartColor, drawChart, type Mark } from './chart.js'
 
 /** What a chart needs of a run; counts only. */
@@ -18,32 +17,28 @@ export interface RunPoint {
   readonly minutes: number
 }
 
-export function runPoint(record: RunRecord): RunPoint {
-  const { plan, apply, tests, ended_at: end, started_at: at } = record
-  const count = (status: string) =>
-    tests.filter((test) => test.status === status).length
+type Countable = Omit<RunRecord, 'exports' | 'models' | 'tests'>
+
+/** `tests` may leave out those that passed. */
+export function runPoint(
+  run: Countable,
+  tests: readonly Pick<TestRecord, 'status'>[],
+): RunPoint {
+  const { plan, apply, ended_at: end, started_at: at } = run
+  const count = (...wanted: readonly string[]) =>
+    tests.filter(({ status }) => wanted.includes(status)).length
   return {
     at,
-    status: record.status,
-    leads: record.leads,
+    status: run.status,
+    leads: run.leads,
     found: plan?.losers ?? 0,
     merged: apply?.merged_leads ?? 0,
     optOutsKept: apply?.opt_outs_kept ?? 0,
-    testsFailing: count('fail') + count('error'),
+    testsFailing: count('fail', 'error'),
     testsWarning: count('warn'),
-    calls: record.calls.used,
+    calls: run.calls.used,
     minutes: end === null ? 0 : (Date.parse(end) - Date.parse(at)) / 60_000,
   }
-}
-
-/** The points of a pipeline's runs, oldest first; at most the last `n`. */
-export function runPoints(
-  projectDir: string,
-  pipeline: string,
-  n = 60,
-): RunPoint[] {
-  const { runs } = readRecords(foldersOf(projectDir, pipeline).log)
-  return runs.slice(-n).map((record) => runPoint(record))
 }
 
 type Series = Readonly<Record<string, (point: RunPoint) => number>>

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { exitCode, type ExitCode, PipelineError } from '../error.js'
 import { type GroupResult, refused, resultOf } from './group.js'
-import { programFile } from './launch.js'
+import { programFile } from './program-process.js'
 import { foldersOf } from './folder.js'
 import { readRecord } from './record.js'
 

@@ -1,18 +1,11 @@
 /** Starting a run as a process of its own, which outlives its starter. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '../clock.js'
 import { type ExitCode, exitCode, PipelineError } from '../error.js'
 import { foldersOf, makeFolders } from './folder.js'
+import { spawnProgram } from './program-process.js'
 import { readRecord, recordedRuns } from './record.js'
 
 export interface LaunchRequest {
@@ -52,7 +45,13 @@ export async function launchRun(request: LaunchRequest): Promise<Launched> {
   const name = `launch-${stamp}-${process.pid}.out`
   const output = join(folders.log, name)
   const known = new Set(recordedRuns(folders.log))
-  const child = spawned(request, output)
+  const child = spawnProgram({
+    projectDir,
+    words: request.command ?? ['run', pipeline],
+    env: request.env,
+    cwd: request.cwd ?? projectDir,
+    output,
+  })
   const ended = endOf(child)
   const ends = clock.monotonic() + (request.limit ?? 60_000)
   let code: number | null | undefined
@@ -69,35 +68,6 @@ export async function launchRun(request: LaunchRequest): Promise<Launched> {
     if (isOver) throw diedAtOnce(pipeline, code ?? null, output)
     if (clock.monotonic() >= ends) throw tooSlow(child, pipeline, output)
     await clock.sleep(50)
-  }
-}
-
-/** The program of this process, or the built one where sources run. */
-export function programFile(): string {
-  const own = fileURLToPath(new URL('../cli.js', import.meta.url))
-  if (existsSync(own)) return own
-  return fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
-}
-
-function spawned(
-  { projectDir, pipeline, command, env, cwd }: LaunchRequest,
-  output: string,
-): ChildProcess {
-  const written = openSync(output, 'ax', 0o600)
-  const words = command ?? ['run', pipeline]
-  try {
-    return spawn(
-      process.execPath,
-      [programFile(), '--project-dir', projectDir, ...words],
-      {
-        cwd: cwd ?? projectDir,
-        env: { ...env },
-        detached: true,
-        stdio: ['ignore', written, written],
-      },
-    )
-  } finally {
-    closeSync(written)
   }
 }
 

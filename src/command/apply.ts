@@ -22,7 +22,10 @@ export function registerApply(program: Command, context: CommandContext): void {
     .command('apply')
     .description('approve a plan and send it to Marketo')
     .argument('<name>', 'pipeline')
-    .option('--plan <plan>', 'a plan by its hash or file; else the last one')
+    .option(
+      '--plan <plan>',
+      'a plan by its hash, its file, or the run that made it; else the last one',
+    )
     .option('--who <name>', 'who approves; default: your name on this machine')
   addLimits(command).action(async (name: string, flags: ApplyFlags) => {
     await apply(name, flags, settings(command, context), context)
@@ -62,7 +65,9 @@ async function planPath(
     if (latest !== null) return latest
     throw badInput('no_plan', `${name} has no plan yet: pipeline plan ${name}`)
   }
-  const hash = /^[0-9a-f]{12,64}$/.exec(plan)?.[0].slice(0, 12)
+  const hash =
+    /^[0-9a-f]{12,64}$/.exec(plan)?.[0].slice(0, 12) ??
+    (await planOfRun(folders.log, plan))
   const path =
     hash === undefined
       ? resolve(context.cwd, plan)
@@ -72,4 +77,14 @@ async function planPath(
     'no_plan',
     `There is no plan ${plan} for ${name}; the last one is shown by: pipeline plan ${name} --last`,
   )
+}
+
+/** A run by its id; undefined where it is none, or made no plan. */
+async function planOfRun(
+  log: string,
+  run: string,
+): Promise<string | undefined> {
+  if (!/^\d{8}-\d{6}-[0-9a-f]{4}$/.test(run)) return undefined
+  const { readRecord } = await import('../run/record.js')
+  return readRecord(log, run)?.plan?.hash.slice(0, 12)
 }

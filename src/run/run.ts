@@ -24,7 +24,7 @@ import { asStop } from './stop.js'
 import { watchStop } from './stop-request.js'
 import { withDecisionsOfNow } from './restore-apart.js'
 import { type RestoreGoal, restoreStep } from './restore-step.js'
-import { refuseOther } from './other-plan.js'
+import { planAtHome, refuseLost, refuseOther } from './other-plan.js'
 import { readSources } from './own-source.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
@@ -152,12 +152,14 @@ async function work(
     return
   }
   if (request.approved !== null) {
-    const { plan, who } = request.approved
+    const { who } = request.approved
+    const plan = await planAtHome(session, request.approved.plan)
     if (unfinished !== undefined) refuseOther(plan, unfinished, recorder)
     await applyAndPublish(session, recorder, { plan, schema, who })
     return
   }
   if (unfinished !== undefined && request.until === 'publish') {
+    refuseLost(unfinished, recorder)
     recorder.note('Continuing the plan that an earlier run left unfinished.')
     await applyAndPublish(session, recorder, { plan: unfinished, schema })
     return

@@ -3,6 +3,7 @@
  * is a file that names the run, so it can never hit another process that got
  * the same pid, nor a later run.
  */
+import { setMaxListeners } from 'node:events'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, instant } from '../clock.js'
@@ -129,8 +130,11 @@ export function watchStop(
     asked.abort(stopped(record.pipeline))
   }
   watch().catch(() => {})
+  const either = AbortSignal.any([signal, asked.signal])
+  // Every call that waits for its turn listens; they may be hundreds.
+  setMaxListeners(0, either)
   return {
-    signal: AbortSignal.any([signal, asked.signal]),
+    signal: either,
     close() {
       closed.abort(new Error('The run has ended.'))
       rmSync(file, { force: true })

@@ -1,4 +1,11 @@
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunRecord } from '../../src/run/record.js'
 import { expectFailure, instance, projectFor } from './bad-world.js'
@@ -45,7 +52,9 @@ describe('a plan that is to be applied', () => {
     const merges = await world.merges()
     expect(merges).toHaveLength(12)
 
-    const again = await project.pipeline(...args.split(' '))
+    const [, made = ''] =
+      / run (\d{8}-\d{6}-\w{4})\n/.exec(waiting.stdout) ?? []
+    const again = await project.pipeline('apply', 'acme', '--plan', made)
     expect(again.code).toBe(0)
     expect(again.stdout).toMatch(/Nothing was sent: .* carried out before/)
     expect(await world.merges()).toEqual(merges)
@@ -153,6 +162,23 @@ describe('a plan that is to be applied', () => {
       'pipeline run acme takes it to its end first',
     )
     expect(await world.merges()).toEqual([])
+
+    // The plan's file is lost: it is found by nobody, but a copy of it does.
+    const [begun = ''] = project.files('journal', '.snapshot.jsonl')
+    const name = basename(begun, '.snapshot.jsonl')
+    const file = project.at(`warehouse/acme/plan/${name}.jsonl`)
+    const copy = project.at('reviewed.jsonl')
+    renameSync(file, copy)
+    const lost = /begun and is not finished, and its file .* is gone/
+    const back = 'pipeline apply acme --plan FILE'
+    expectFailure(await project.run(), 8, lost, back)
+    expectFailure(await project.pipeline('apply', 'acme'), 8, lost, back)
+    await world.fault(denied)
+    const named = ['apply', 'acme', '--plan', copy]
+    expectFailure(await project.pipeline(...named), 5, '603')
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(copy, 'utf8'))
+    await world.heal()
+
     const { code, stdout } = await project.run()
     expect(stdout).toContain('Continuing the plan')
     expect(code).toBe(0)

@@ -18,7 +18,7 @@ export function registerCompile(
       await withModels(name, options, context, async (work) => {
         const { writeCompiled } = await import('../model/artifact.js')
         const names = await selectedNames(work.compiled, flags)
-        await writeCompiled(work.target, work.compiled)
+        writeCompiled(work.target, work.compiled)
         const models = names.flatMap((each) => {
           const found = work.compiled.models.get(each)
           return found === undefined ? [] : [{ name: each, sql: found.sql }]

@@ -1,7 +1,8 @@
 /** Compiled SQL and dbt-shaped artifacts, for tools that know dbt. */
+import { mkdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { replaceFile } from '../durable.js'
+import { replaceDerived, replaceFile } from '../durable.js'
 import type { ModelResult } from './build.js'
 import type { TestResult } from './check.js'
 import type { Compiled, CompiledModel, CompiledTest } from './compile.js'
@@ -126,14 +127,11 @@ export function runResults(
 }
 
 /** Writes the compiled SQL as `compiled/<path>.sql`. */
-export async function writeCompiled(
-  folder: string,
-  compiled: Compiled,
-): Promise<void> {
+export function writeCompiled(folder: string, compiled: Compiled): void {
   for (const { model, sql } of compiled.models.values()) {
     const file = join(folder, 'compiled', `${model.path}.sql`)
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await replaceFile(file, sql)
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    replaceDerived(file, sql)
   }
 }
 
@@ -151,7 +149,7 @@ export async function writeArtifacts(
   { compiled, models, tests, at }: Artifacts,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeCompiled(folder, compiled)
+  writeCompiled(folder, compiled)
   await replaceFile(
     join(folder, 'manifest.json'),
     `${JSON.stringify(manifest(compiled, at), null, 2)}\n`,

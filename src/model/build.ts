@@ -8,7 +8,7 @@ import type { Compiled, CompiledModel } from './compile.js'
 import { linkage } from './linkage.js'
 import { requireColumns } from './requirement.js'
 import { sqlMessage } from './sql-message.js'
-import { isOfTheMachine, refusal, requireSealed } from './statement.js'
+import { examine, isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface ModelResult {
   readonly model: string
@@ -43,6 +43,11 @@ export async function buildModels(
   )
   requireSealed(warehouse)
   await makeSchemas(warehouse, wanted)
+  await examine(
+    warehouse,
+    wanted.map(({ sql }) => sql),
+  )
+  const before = await standing(warehouse)
   const results: ModelResult[] = []
   const broken = new Set<string>()
   for (const each of wanted) {
@@ -50,7 +55,7 @@ export async function buildModels(
     const failed = each.refs.find((ref) => broken.has(ref))
     const result =
       failed === undefined
-        ? await buildOne(warehouse, each, clock)
+        ? await buildOne(warehouse, each, { clock, standing: before })
         : skipped(each, failed, clock)
     if (result.status !== 'success') broken.add(each.model.name)
     results.push(result)
@@ -84,10 +89,33 @@ function skipped(
   }
 }
 
+/** What stands there: a table does not replace a view, nor the other way. */
+type Standing = ReadonlyMap<string, 'table' | 'view'>
+
+async function standing(warehouse: Warehouse): Promise<Standing> {
+  const found = await warehouse.rows<{
+    name: string
+    kind: 'table' | 'view'
+  }>(
+    `select schema_name || '.' || table_name as name, 'table' as kind
+     from duckdb_tables() where database_name = current_database()
+     union all
+     select schema_name || '.' || view_name, 'view'
+     from duckdb_views()
+     where database_name = current_database() and not internal`,
+  )
+  return new Map(found.map(({ name, kind }) => [name, kind]))
+}
+
+interface Making {
+  readonly clock: Clock
+  readonly standing: Standing
+}
+
 async function buildOne(
   warehouse: Warehouse,
   compiled: CompiledModel,
-  clock: Clock,
+  { clock, standing: before }: Making,
 ): Promise<ModelResult> {
   const startedAt = instant(clock)
   const started = clock.monotonic()
@@ -107,9 +135,7 @@ async function buildOne(
   try {
     const why = await refusal(warehouse, compiled.sql)
     if (why !== null) return result('error', null, `${file} ${why}`)
-    const rows = await warehouse.transaction((queries) =>
-      materialise(queries, compiled),
-    )
+    const rows = await make(warehouse, compiled, before)
     return result('success', rows, rows === null ? 'view' : `${rows} rows`)
   } catch (error) {
     if (isOfTheMachine(error)) throw error
@@ -117,50 +143,64 @@ async function buildOne(
   }
 }
 
+/** Rows of what was made, whole or not at all; null for a view. */
+async function make(
+  warehouse: Warehouse,
+  compiled: CompiledModel,
+  before: Standing,
+): Promise<number | null> {
+  const { model, required } = compiled
+  const { schema, name } = model.relation
+  const kind = model.materialized === 'view' ? 'view' : 'table'
+  const other = before.get(`${schema}.${name}`) ?? kind
+  const isOneStatement =
+    ['table', 'view'].includes(model.materialized) &&
+    other === kind &&
+    required.size === 0
+  if (isOneStatement) return await create(warehouse, compiled)
+  return await warehouse.transaction(async (queries) => {
+    if (other !== kind) {
+      await queries.run(`drop ${other} ${relation(schema, name)}`)
+    }
+    return await materialise(queries, compiled)
+  })
+}
+
 /** The select stands alone in brackets, so it cannot become a statement. */
+async function create(
+  queries: Pick<Queries, 'rows'>,
+  { model, sql }: CompiledModel,
+): Promise<number | null> {
+  const { materialized, relation: at } = model
+  const kind = materialized === 'view' ? 'view' : 'table'
+  const [made] = await queries.rows<{ Count: number }>(
+    `create or replace ${kind} ${relation(at.schema, at.name)} as (\n${sql}\n)`,
+  )
+  // DuckDB answers with the rows of a table, and with none for a view.
+  return made?.Count ?? null
+}
+
 async function materialise(
   queries: Queries,
-  { model, sql, required }: CompiledModel,
+  compiled: CompiledModel,
 ): Promise<number | null> {
-  const { schema, name } = model.relation
-  const target = relation(schema, name)
-  await makeRoom(queries, model.relation, model.materialized === 'view')
-  if (model.materialized === 'view') {
-    await queries.run(`create or replace view ${target} as (\n${sql}\n)`)
-    if (required.size > 0) await requireColumns(queries, model, required)
-    return null
-  }
-  if (model.materialized !== 'table') {
+  const { model, sql, required } = compiled
+  let rows: number | null
+  if (model.materialized === 'table' || model.materialized === 'view') {
+    rows = await create(queries, compiled)
+  } else {
+    const { schema, name } = model.relation
     const edges = { schema, name: `${name}__edge` }
     const from = relation(edges.schema, edges.name)
     await queries.run(`create or replace table ${from} as (\n${sql}\n)`)
-    const make = model.materialized === 'linkage' ? linkage : components
-    await make(queries, { edges, into: model.relation })
+    const join = model.materialized === 'linkage' ? linkage : components
+    await join(queries, { edges, into: model.relation })
     await queries.run(`drop table ${from}`)
-  } else {
-    await queries.run(`create or replace table ${target} as (\n${sql}\n)`)
+    const counted = await queries.one<{ rows: number }>(
+      `select count(*) as rows from ${relation(schema, name)}`,
+    )
+    rows = counted.rows
   }
   if (required.size > 0) await requireColumns(queries, model, required)
-  const counted = await queries.one<{ rows: number }>(
-    `select count(*) as rows from ${target}`,
-  )
-  return counted.rows
-}
-
-/** A table does not replace a view of the same name, nor the other way. */
-async function makeRoom(
-  queries: Queries,
-  { schema, name }: { schema: string; name: string },
-  isView: boolean,
-): Promise<void> {
-  const other = isView ? 'duckdb_tables()' : 'duckdb_views()'
-  const column = isView ? 'table_name' : 'view_name'
-  const found = await queries.rows(
-    `select 1 from ${other} where schema_name = $1 and ${column} = $2`,
-    [schema, name],
-  )
-  if (found.length === 0) return
-  await queries.run(
-    `drop ${isView ? 'table' : 'view'} ${relation(schema, name)}`,
-  )
+  return rows
 }

@@ -3,7 +3,7 @@ import { type Clock, instant } from '../clock.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { Compiled, CompiledTest } from './compile.js'
 import { sqlMessage } from './sql-message.js'
-import { isOfTheMachine, refusal, requireSealed } from './statement.js'
+import { examine, isOfTheMachine, refusal, requireSealed } from './statement.js'
 
 export interface TestResult {
   readonly test: string
@@ -34,6 +34,10 @@ export async function testModels(
   requireSealed(warehouse)
   const wanted = compiled.tests.filter(
     ({ test }) => names === null || names.includes(test.model),
+  )
+  await examine(
+    warehouse,
+    wanted.map(({ sql }) => sql),
   )
   const results: TestResult[] = []
   for (const each of wanted) {

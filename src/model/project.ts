@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { didYouMean, type Path, type Problem } from '../pipeline/problem.js'
 import { ownSchema, type Relation, type Resolver } from './helper.js'
+import { remembered } from './memory.js'
 import type { Model, ModelTest, SourceTable } from './model.js'
 import { modelSchema, namePattern, sourceSchema } from './model-schema.js'
 import { testsOf } from './model-test.js'
@@ -89,7 +90,27 @@ function placeProblem({ path, file }: ProjectFile, schemas: Set<string>) {
   return null
 }
 
+/** Of files that are as they were, the model is as it was. */
 function readModel(sql: ProjectFile, yaml: ProjectFile): Found<Model> {
+  return modelOf(sql.path, sql.file, sql.text, yaml.path, yaml.file, yaml.text)
+}
+
+const modelOf = remembered(
+  (
+    path: string,
+    file: string,
+    text: string,
+    yamlPath: string,
+    yamlFile: string,
+    yamlText: string,
+  ) =>
+    parsedModel(
+      { path, file, text },
+      { path: yamlPath, file: yamlFile, text: yamlText },
+    ),
+)
+
+function parsedModel(sql: ProjectFile, yaml: ProjectFile): Found<Model> {
   const { form, document, problems } = readForm(yaml, modelSchema)
   const template = { file: sql.file, text: sql.text }
   const path = sql.path.slice(0, -'.sql'.length)

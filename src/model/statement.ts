@@ -46,38 +46,83 @@ interface Parsed {
   readonly statements: readonly unknown[]
 }
 
+/** What was found of texts, which never changes; emptied when it is full. */
+const known = new Map<string, string | null>()
+const mostKnown = 5000
+
 /**
  * Why this SQL must not run as a model or a test, as the end of a sentence
  * that begins with its name; null where it may.
  */
 export async function refusal(
-  queries: Pick<Queries, 'one'>,
+  queries: Pick<Queries, 'rows'>,
   sql: string,
 ): Promise<string | null> {
-  const alone = await parsed(queries, sql)
+  await examine(queries, [sql])
+  return known.get(sql) ?? null
+}
+
+/** Looks at many texts in one go, so that `refusal` knows them at once. */
+export async function examine(
+  queries: Pick<Queries, 'rows'>,
+  texts: readonly string[],
+): Promise<void> {
+  if (known.size + texts.length > mostKnown) known.clear()
+  const unknown = [...new Set(texts)].filter((sql) => !known.has(sql))
+  if (unknown.length === 0) return
+  // Only with a semicolon in it can a text be whole and its brackets not.
+  const wrapped = unknown
+    .filter((sql) => sql.includes(';'))
+    .map((sql) => `select * from (\n${sql}\n)`)
+  const found = await parsed(queries, [...unknown, ...wrapped])
+  const insides = new Map(
+    wrapped.map((sql, index) => [sql, found[unknown.length + index]]),
+  )
+  for (const [index, sql] of unknown.entries()) {
+    const inside = insides.get(`select * from (\n${sql}\n)`)
+    known.set(sql, refusalOf(found[index], inside))
+  }
+}
+
+function refusalOf(
+  alone: Parsed = unanswered(),
+  wrapped: Parsed | undefined,
+): string | null {
   if (alone.problem !== null) return alone.problem
   const count = alone.statements.length
   if (count === 0) return 'is empty; write one select.'
   if (count > 1) return `is ${count} statements; write one select.`
-  const wrapped = await parsed(queries, `select * from (\n${sql}\n)`)
-  if (wrapped.problem !== null) return 'ends in a semicolon; leave it out.'
+  if (wrapped !== undefined && wrapped.problem !== null) {
+    return 'ends in a semicolon; leave it out.'
+  }
   return reaching(alone.statements)
+}
+
+function unanswered(): never {
+  throw new TypeError('DuckDB gave no syntax tree')
 }
 
 /** DuckDB's own parser, which serialises selects only. */
 async function parsed(
-  queries: Pick<Queries, 'one'>,
-  sql: string,
-): Promise<Parsed> {
-  const { tree } = await queries.one<{ tree: string }>(
-    'select json_serialize_sql($1::varchar)::varchar as tree',
-    [sql],
+  queries: Pick<Queries, 'rows'>,
+  texts: readonly string[],
+): Promise<Parsed[]> {
+  const trees = await queries.rows<{ tree: string }>(
+    `select json_serialize_sql(text)::varchar as tree
+     from (
+       select unnest(texts) as text, generate_subscripts(texts, 1) as place
+       from (select from_json($1::varchar, '["varchar"]') as texts)
+     )
+     order by place`,
+    [JSON.stringify(texts)],
   )
-  const answer: unknown = JSON.parse(tree)
-  if (!isNode(answer)) throw new TypeError('DuckDB gave no syntax tree')
-  const statements: unknown = answer['statements']
-  if (Array.isArray(statements)) return { problem: null, statements }
-  return { problem: unreadable(answer, sql), statements: [] }
+  return trees.map(({ tree }, index) => {
+    const answer: unknown = JSON.parse(tree)
+    if (!isNode(answer)) return unanswered()
+    const statements: unknown = answer['statements']
+    if (Array.isArray(statements)) return { problem: null, statements }
+    return { problem: unreadable(answer, texts[index] ?? ''), statements: [] }
+  })
 }
 
 function unreadable(

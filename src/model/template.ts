@@ -12,6 +12,7 @@ import {
   type Resolver,
   type Variables,
 } from './helper.js'
+import { remembered } from './memory.js'
 import {
   type Location,
   locationIn,
@@ -70,11 +71,13 @@ function parse(template: Template): hbs.AST.Program {
     )
   }
   try {
-    return Handlebars.parse(template.text)
+    return programOf(template.text)
   } catch (error) {
     throw parseError(template, asError(error))
   }
 }
+
+const programOf = remembered((text) => Handlebars.parse(text))
 
 /** What Handlebars' parser would drop. */
 const lost = /\\\{\{|\0/

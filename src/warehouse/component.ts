@@ -20,7 +20,7 @@ export interface ComponentTables {
  * type; a chain of 50,000 takes about ten rounds.
  */
 export async function components(
-  queries: Queries,
+  queries: Pick<Queries, 'run' | 'one'>,
   tables: ComponentTables,
 ): Promise<void> {
   const sql = componentSql(tables)
@@ -41,7 +41,10 @@ export async function components(
   }
 }
 
-async function holds(queries: Queries, sql: string): Promise<boolean> {
+async function holds(
+  queries: Pick<Queries, 'run' | 'one'>,
+  sql: string,
+): Promise<boolean> {
   return (await queries.one<{ holds: boolean }>(sql)).holds
 }
 

@@ -87,10 +87,11 @@ async function write(
   await warehouse.run(`attach ${literal(path)} as ${identifier(alias)}`)
   try {
     chmodSync(path, 0o600)
-    await warehouse.transaction(async ({ run, rows }) => {
+    await warehouse.transaction(async ({ run, rows, script }) => {
       for (const sql of statements(alias, tables)) await run(sql)
       const made = await rows<MadeColumn>(madeColumnsSql, [alias])
-      for (const sql of columnComments(alias, tables, made)) await run(sql)
+      const comments = columnComments(alias, tables, made)
+      if (comments.length > 0) await script(comments)
     })
     await warehouse.run(`checkpoint ${identifier(alias)}`)
   } finally {

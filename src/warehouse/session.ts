@@ -12,6 +12,8 @@ export interface Result<T> {
 /** Statements that run one after another on one connection. */
 export interface Queries {
   run(this: void, sql: string, values?: readonly Parameter[]): Promise<void>
+  /** Statements without values; those of a transaction cost one trip. */
+  script(this: void, statements: readonly string[]): Promise<void>
   rows<T>(this: void, sql: string, values?: readonly Parameter[]): Promise<T[]>
   one<T>(this: void, sql: string, values?: readonly Parameter[]): Promise<T>
 }
@@ -70,11 +72,20 @@ export class Session {
     }
   }
 
+  async #script(statements: readonly string[]): Promise<void> {
+    try {
+      await this.connection.run(statements.join(';\n'))
+    } catch (error) {
+      throw queryFault(error, this.#path)
+    }
+  }
+
   /** Statements for a caller that has the connection to itself. */
   readonly queries: Queries = {
     run: async (sql, values) => {
       await this.execute(sql, values)
     },
+    script: async (statements) => await this.#script(statements),
     rows: async <T>(sql: string, values?: readonly Parameter[]) =>
       (await this.execute<T>(sql, values)).rows,
     one: async <T>(sql: string, values?: readonly Parameter[]) =>

@@ -68,10 +68,15 @@ function mergeLines(row: MergeRow): string[] {
 
 /** Which way updates go, and how long CRM-linked leads take. */
 function routeLines({ price }: PlanHeader): string[] {
-  const { imports, callsBySync, noImport, crmHours } = price
+  const { imports, callsBySync, noImport, crmHours, keeping } = price
   const rows = imports?.reduce((sum, one) => sum + one.rows, 0) ?? 0
   const files = imports?.reduce((sum, one) => sum + one.files, 0) ?? 0
   return [
+    ...(keeping === undefined
+      ? []
+      : [
+          `  keep     ${counted(keeping, 'call')} of these, one for each lead and kind (load.keep), so that restore can put leads back`,
+        ]),
     ...(imports === undefined
       ? []
       : [

@@ -8,7 +8,8 @@ const lost = [
   'the old ids: a lead that went gets a new one',
   'activities and their history, which stay with the winner',
   'links to the CRM, and what only the CRM or Marketo writes (createdAt, …)',
-  'membership of programs and campaigns, and of smart lists where rules differ',
+  'what a program remembers of a member but its status: success, dates, stream',
+  'membership of campaigns, and of smart lists where rules differ',
   'the winner leaving the lists and programs that it joined by the merge',
 ]
 
@@ -47,21 +48,52 @@ function winnerLines(one: Restoration): string[] {
       ({ field, now, was }) =>
         `      ${field}  ${value(was)}   now ${value(now)}`,
     ),
+    ...stays(one.joined).map((where) => `      ${where}`),
     ...rest.flatMap(([fields, why]) =>
       fields.length === 0 ? [] : [`      ${some(fields)}  ${why}`],
     ),
   ]
 }
 
-function leadLines(lead: Restoration['leads'][number]): string[] {
-  const lists =
-    lead.lists === null
-      ? 'its lists were not kept (load.keep_lists)'
-      : lead.lists.length === 0
-        ? 'on no list'
-        : `back on ${counted(lead.lists.length, 'list')}`
+function stays({ lists, programs }: Restoration['joined']): string[] {
+  const where = [
+    ...(lists.length === 0 ? [] : [`on list ${some(lists)}`]),
+    ...(programs.length === 0 ? [] : [`in program ${some(programs)}`]),
+  ]
+  if (where.length === 0) return []
+  return [`stays ${where.join(' and ')}, where the merge put it`]
+}
+
+/** Where a new lead goes back to. */
+function places({ lists, programs }: Restoration['leads'][number]): string {
+  const missing = [
+    ...(lists === null ? ['lists'] : []),
+    ...(programs === null ? ['programs'] : []),
+  ]
   return [
-    `  + ${lead.id} as a new lead: ${counted(lead.fields, 'field')}, ${lists}`,
+    ...(lists === null
+      ? []
+      : [
+          lists.length === 0
+            ? 'on no list'
+            : `back on ${counted(lists.length, 'list')}`,
+        ]),
+    ...(programs === null
+      ? []
+      : [
+          programs.length === 0
+            ? 'in no program'
+            : `back in ${counted(programs.length, 'program')}`,
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [`its ${missing.join(' and ')} were not kept (load.keep)`]),
+  ].join(', ')
+}
+
+function leadLines(lead: Restoration['leads'][number]): string[] {
+  return [
+    `  + ${lead.id} as a new lead: ${counted(lead.fields, 'field')}, ${places(lead)}`,
     ...(lead.twins.length === 0
       ? []
       : [

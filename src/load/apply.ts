@@ -17,6 +17,7 @@ import {
   outwaitUnknown,
   refuseOlder,
 } from './past.js'
+import { Memberships } from './membership.js'
 import { importKeys, laneOf } from './lane.js'
 import { Pace } from './pace.js'
 import { type JournalPlace, journalPlace, leasePath } from './place.js'
@@ -208,7 +209,7 @@ async function withJob(
     )
     refuseOlder(journal, lease, name)
     if (journal.state.end !== null) return journal.state
-    const { crmRecordsPerHour } = options.pipeline.load
+    const { crmRecordsPerHour, keep: kinds } = options.pipeline.load
     const imports = importKeys(header)
     const job: Job = {
       marketo: options.marketo,
@@ -225,7 +226,7 @@ async function withJob(
       emit: options.emit,
       signal: options.signal,
       random: options.random,
-      ...(options.pipeline.load.keepLists === true && { keptLists: new Map() }),
+      ...(kinds !== undefined && { memberships: new Memberships(kinds) }),
       elapsed: new Elapsed(options.marketo.clock),
       deadline: options.deadline ?? null,
       breaker: new Breaker(),

@@ -26,7 +26,7 @@ export async function resolveCreates(
   job: Job,
   held: readonly HeldCreate[],
 ): Promise<readonly CreateRow[]> {
-  // Joining a list again changes nothing.
+  // Joining a list or a program again changes nothing.
   const joining = held.filter(({ row }) =>
     job.journal.state.created.has(row.row),
   )

@@ -1,8 +1,8 @@
-/** Makes leads anew, each at most once, and puts them on their lists. */
+/** Makes leads anew, each at most once, and puts them where they were. */
 import type { LeadRecord } from '../marketo/api.js'
 import { matchAnswered, type Matched, unlike } from './create-match.js'
 import { examineCreates } from './create-examine.js'
-import { joinLists } from './create-list.js'
+import { joinAgain } from './create-join.js'
 import { checkpoint, type Job, settle, settleRefused } from './job.js'
 import type { CreateRow } from './plan.js'
 import { wireValues } from './prewrite.js'
@@ -141,7 +141,7 @@ async function finish(
   rows: readonly CreateRow[],
   records: ReadonlyMap<string, LeadRecord>,
 ): Promise<void> {
-  const notes = await joinLists(job, rows)
+  const notes = await joinAgain(job, rows)
   const ended = rows.filter(
     (row) => !job.held.some((held) => held.row.row === row.row),
   )

@@ -9,6 +9,7 @@ import type { Journal } from './journal.js'
 import type { Lane } from './lane.js'
 import type { Lease } from './lease.js'
 import type { FinalStatus, PlanRow, UpdateRow } from './plan.js'
+import type { Memberships } from './membership.js'
 import type { ReadBackFile } from './read-back.js'
 import { refusalReason } from './refusal.js'
 import type { SnapshotFile } from './snapshot.js'
@@ -36,8 +37,8 @@ export interface Job {
   readonly emit: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
   readonly random: () => number
-  /** Static lists of leads that go, by lead; absent: they are not kept. */
-  readonly keptLists?: Map<string, readonly string[]>
+  /** Lists and programs of leads to merge; absent: they are not kept. */
+  readonly memberships?: Memberships
   /** Ages of readings are told by it. */
   readonly elapsed: Elapsed
   /** Time of Marketo's clock in milliseconds; null: none. */

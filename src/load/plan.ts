@@ -4,6 +4,8 @@
  * the SHA-256 of the rows and of the header without the hash.
  */
 
+import type { ProgramStatus } from '../marketo/api.js'
+
 /** A field's value as text, exactly as Marketo exports it; null is empty. */
 export type Text = string | null
 
@@ -85,6 +87,8 @@ export interface CreateRow {
   readonly twins: readonly string[]
   /** Ids of the static lists to put it on. */
   readonly lists: readonly string[]
+  /** Programs to put it into, and its status there; left out: none. */
+  readonly programs?: readonly ProgramStatus[]
   readonly reason: Reason
 }
 
@@ -99,6 +103,8 @@ export interface Price {
   readonly crm: number
   /** Hours in which they are sent; left out: they are not paced. */
   readonly crmHours?: number
+  /** Of the calls, those that keep lists and programs; left out: none. */
+  readonly keeping?: number
   /** Updates that go by bulk import; left out: none. */
   readonly imports?: readonly ImportPrice[]
   /** Calls if every update went by sync calls; left out with `imports`. */

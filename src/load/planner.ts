@@ -78,7 +78,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
         rules,
         bulkImport: noImport === null,
         crmRecordsPerHour: load.crmRecordsPerHour,
-        keepsLists: load.keepLists === true,
+        kept: load.keep?.length ?? 0,
       }),
     )
     for await (const row of planRows(request.warehouse, facts, rules, {

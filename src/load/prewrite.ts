@@ -20,14 +20,17 @@ export async function prewrite(
   drafts: readonly Draft[],
 ): Promise<readonly Draft[]> {
   const at = Math.round(job.marketo.serverNow())
-  const lists = await listsKept(job, drafts)
+  await job.memberships?.read(
+    job.marketo,
+    drafts.flatMap(({ records }) => [...records.keys()]),
+  )
   await job.snapshots.keep(
     drafts.map(({ row, records }) => ({
       row: row.row,
       at,
       whole: true,
       leads: Object.fromEntries(records),
-      ...(lists !== null && { lists: listsOf(row.losers, lists) }),
+      ...job.memberships?.of([...records.keys()]),
     })),
   )
   const writing = drafts.filter(hasWrite)
@@ -65,36 +68,6 @@ export async function prewrite(
   const checked = await readBackWritten(job, written)
   return drafts.flatMap((draft) =>
     hasWrite(draft) ? (checked.get(draft.row.row) ?? []) : draft,
-  )
-}
-
-type Lists = ReadonlyMap<string, readonly string[]>
-
-/**
- * Static lists of the leads that go; null where they are not kept. They are
- * read once, also where a row has to be read again.
- */
-async function listsKept(
-  job: Job,
-  drafts: readonly Draft[],
-): Promise<Lists | null> {
-  const { keptLists } = job
-  if (keptLists === undefined) return null
-  const missing = drafts.flatMap(({ row, records }) =>
-    row.losers.filter((id) => records.has(id) && !keptLists.has(id)),
-  )
-  await Promise.all(
-    missing.map(async (id) => keptLists.set(id, await job.marketo.listsOf(id))),
-  )
-  return keptLists
-}
-
-function listsOf(ids: readonly string[], lists: Lists) {
-  return Object.fromEntries(
-    ids.flatMap((id) => {
-      const own = lists.get(id)
-      return own === undefined ? [] : [[id, own]]
-    }),
   )
 }
 

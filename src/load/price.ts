@@ -11,6 +11,7 @@ import {
   newBatch,
   rowsPerImport,
 } from './batch.js'
+import { canonicalJson } from './canonical.js'
 import type { FieldRules } from './field-rule.js'
 import { crmRecords, fieldKey, fieldsOf, isImportable, laneOf } from './lane.js'
 import type { ImportPrice, PlanRow, Price, UpdateRow } from './plan.js'
@@ -48,12 +49,19 @@ export function batchCalls(batch: Batch): Calls {
   return { merge, other: 2 * read + (prepared ? 2 : 0) }
 }
 
-/** Two looks before, one write and one look after; two for each list. */
+/**
+ * Two looks before, one write and one look after; two for each list, and a
+ * look and a write for each status of a program.
+ */
 function createCalls(batch: Batch): number {
   const creates = batch.rows.filter((row) => row.kind === 'create')
   const kinds = new Set(creates.map((row) => `${row.action} ${row.partition}`))
   const lists = new Set(creates.flatMap((row) => row.lists))
-  return 2 + 2 * kinds.size + 2 * lists.size
+  const joined = creates.flatMap((row) => row.programs ?? [])
+  const programs = new Set(joined.map(({ program }) => program))
+  const statuses = new Set(joined.map((one) => canonicalJson(one)))
+  const joins = 2 * lists.size + programs.size + statuses.size
+  return 2 + 2 * kinds.size + joins
 }
 
 /** How rows may be sent; left out: by sync calls, and unpaced. */
@@ -61,8 +69,8 @@ export interface PriceRules {
   readonly rules: FieldRules
   readonly bulkImport: boolean
   readonly crmRecordsPerHour: number | null
-  /** Whether the lists of each loser are read. */
-  readonly keepsLists?: boolean
+  /** What is kept of each lead of a merge, one call each. */
+  readonly kept?: number
 }
 
 /** Updates that write the same fields. */
@@ -84,6 +92,8 @@ export class PriceMeter {
   readonly #sync = { rows: 0, bytes: 0 }
   #merge = 0
   #other = 0
+  /** Calls that keep lists and programs. */
+  #keeping = 0
   #crm = 0
 
   constructor(by: PriceRules | null = null) {
@@ -114,12 +124,14 @@ export class PriceMeter {
     const other = this.#updates(imports)
     const bySync = this.#updates([])
     const merge = this.#merge
-    const counts = { merge, other: this.#other + other }
-    const whole = { merge, other: this.#other + bySync }
+    const keeping = this.#keeping
+    const counts = { merge, other: this.#other + keeping + other }
+    const whole = { merge, other: this.#other + keeping + bySync }
     const perHour = this.#by?.crmRecordsPerHour ?? null
     const hours = perHour === null ? 0 : this.#crm / perHour
     return {
       ...priceOf(counts, budget, { crm, hours }),
+      ...(keeping > 0 && { keeping }),
       ...(hours > 0 && { crmHours: Math.ceil(hours * 10) / 10 }),
       ...(imports.length > 0 && {
         imports,
@@ -182,12 +194,11 @@ export class PriceMeter {
       this.#other += callsOf(batch.ids, batch.bytes)
       return
     }
+    const { kept = 0 } = this.#by ?? {}
     const { merge, other } = batchCalls(batch)
     this.#merge += merge
     this.#other += other
-    if (this.#by?.keepsLists === true && batch.kind === 'merge') {
-      this.#other += batch.ids - batch.rows.length
-    }
+    if (batch.kind === 'merge') this.#keeping += kept * batch.ids
   }
 }
 

@@ -19,6 +19,8 @@ const refusals: Readonly<Record<string, string>> = {
   '1011': 'a field cannot be used here; correct the rule',
   '1018': 'the CRM integration blocks this change; make it in the CRM',
   '1021': 'company fields cannot be written on a lead; leave them out',
+  '1025': 'the program has no such status any more',
+  '1037': 'the lead is there already, or further',
   '1076': 'a duplicate rule of Salesforce refused the merge; review the rule',
   '1077': 'a value is too long for its Salesforce field; shorten it there',
   '1078': 'the Salesforce record is deleted or neither lead nor contact',

@@ -1,5 +1,5 @@
 /** What giving a merge back would do; pure. */
-import type { FieldValue, LeadRecord } from '../marketo/api.js'
+import type { FieldValue, LeadRecord, ProgramStatus } from '../marketo/api.js'
 import { readOnlyFields } from '../pipeline/field.js'
 import { held, type Records } from './assess.js'
 import { type ConsentRules, isLaxer } from './consent.js'
@@ -37,10 +37,17 @@ export interface Restoration {
   readonly consent: readonly string[]
   /** Fields that cannot be written. */
   readonly locked: readonly string[]
+  /** Lists and programs that the winner is in by the merge, and stays in. */
+  readonly joined: {
+    readonly lists: readonly string[]
+    readonly programs: readonly string[]
+  }
   readonly leads: readonly {
     readonly id: string
     readonly fields: number
+    /** Lists and programs to put it back to; null: not kept. */
     readonly lists: readonly string[] | null
+    readonly programs: readonly ProgramStatus[] | null
     readonly twins: readonly string[]
     /** Opt-outs that the new lead takes over. */
     readonly consent: readonly string[]
@@ -88,6 +95,7 @@ export function restoreMerge(
       winner: row.winner,
       winnerIsGone: !world.now.has(row.winner),
       ...fields,
+      joined: joinedBy(merge, world),
       leads: made.map(({ lead }) => lead),
       before: row.losers.flatMap((id) => {
         const as = world.restored.get(id)
@@ -120,6 +128,27 @@ function updateOf(
     before: values('now'),
     set: values('was'),
     reason: reason(merge, 'as before'),
+  }
+}
+
+/** What the losers that went were in, and the winner was not. */
+function joinedBy(
+  { row, membership }: PastMerge,
+  { now }: World,
+): Restoration['joined'] {
+  const gone = row.losers.filter((id) => !now.has(id))
+  const joined = (by: Readonly<Record<string, readonly string[]>>) => {
+    const own = by[row.winner]
+    if (own === undefined) return []
+    const all = gone.flatMap((id) => by[id] ?? [])
+    return [...new Set(all)].filter((one) => !own.includes(one)).toSorted()
+  }
+  const programs = Object.entries(membership.programs ?? {}).map(
+    ([id, of]) => [id, of.map(({ program }) => program)] as const,
+  )
+  return {
+    lists: joined(membership.lists ?? {}),
+    programs: joined(Object.fromEntries(programs)),
   }
 }
 
@@ -194,12 +223,14 @@ function newLead(
     .filter(([, holder]) => sameEmail(holder['email'], email))
     .map(([twin]) => twin)
     .toSorted()
-  const lists = merge.lists?.[id] ?? null
+  const lists = merge.membership.lists?.[id] ?? null
+  const programs = merge.membership.programs?.[id] ?? null
   return {
     lead: {
       id,
       fields: Object.keys(set).length,
       lists,
+      programs,
       twins,
       consent: Object.keys(strict),
       lost: filled
@@ -217,6 +248,7 @@ function newLead(
       set,
       twins,
       lists: lists ?? [],
+      ...(programs !== null && programs.length > 0 && { programs }),
       reason: reason(merge, 'taken by'),
     },
   }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { badInput } from '../error.js'
 import type { LeadRecord } from '../marketo/api.js'
+import type { Membership } from './membership.js'
 import { journalPlace } from './place.js'
 import type { FinalStatus, MergeRow, Values } from './plan.js'
 import { openPlan } from './plan-file.js'
@@ -25,8 +26,8 @@ export interface PastMerge {
   readonly status: FinalStatus
   /** What the leads held before anything was written; by lead. */
   readonly before: ReadonlyMap<string, LeadRecord>
-  /** Static lists of the leads then; null where nobody asked. */
-  readonly lists: Readonly<Record<string, readonly string[]>> | null
+  /** Lists and programs of the leads then; absent where nobody asked. */
+  readonly membership: Membership
   /** Fields of the winner as they were read after the merge; null: unread. */
   readonly left: Values | null
 }
@@ -139,11 +140,38 @@ async function withWitnesses(
       row,
       status: state.final.get(row.row) ?? 'unresolved',
       before: stateBefore(row, snapshots),
-      lists:
-        snapshots.findLast(({ lists }) => lists !== undefined)?.lists ?? null,
+      membership: membershipBefore(row, snapshots),
       left: left.get(row.winner) ?? null,
     }
   })
+}
+
+/**
+ * Of the losers what was read last, for an earlier call may have taken some;
+ * of the winner what was read first, before it joined what those were in.
+ */
+function inAll<Value>(
+  { winner }: MergeRow,
+  kept: readonly Readonly<Record<string, Value>>[],
+): Record<string, Value> {
+  const own = kept.find((one) => one[winner] !== undefined)?.[winner]
+  const last = kept.flatMap((one) => Object.entries(one))
+  return {
+    ...Object.fromEntries(last),
+    ...(own !== undefined && { [winner]: own }),
+  }
+}
+
+function membershipBefore(
+  row: MergeRow,
+  snapshots: readonly Snapshot[],
+): Membership {
+  const lists = snapshots.flatMap(({ lists: one }) => (one ? [one] : []))
+  const programs = snapshots.flatMap(({ programs: one }) => (one ? [one] : []))
+  return {
+    ...(lists.length > 0 && { lists: inAll(row, lists) }),
+    ...(programs.length > 0 && { programs: inAll(row, programs) }),
+  }
 }
 
 /**

@@ -4,19 +4,18 @@ import { canonicalJson, parsed } from './canonical.js'
 import { AppendFile } from './append-file.js'
 import type { Disk } from './disk.js'
 import { readLines } from './line.js'
+import type { Membership } from './membership.js'
 
 /**
  * What the leads of a merge held. `whole` is every record of the row before
  * anything was written; otherwise only what changed since is in it.
  */
-export interface Snapshot {
+export interface Snapshot extends Membership {
   readonly row: string
   /** Marketo's time in milliseconds. */
   readonly at: number
   readonly whole: boolean
   readonly leads: Readonly<Record<string, LeadRecord>>
-  /** By lead: ids of the static lists it is on; absent where nobody asked. */
-  readonly lists?: Readonly<Record<string, readonly string[]>>
 }
 
 /**

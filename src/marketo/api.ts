@@ -61,6 +61,12 @@ export type JoinOutcome =
   | { readonly id: string; readonly status: 'added' | 'missing' }
   | { readonly id: string; readonly status: 'skipped'; readonly code: string }
 
+/** A lead in a program, and how far it came there. */
+export interface ProgramStatus {
+  readonly program: string
+  readonly status: string
+}
+
 export type ExportState =
   | 'created'
   | 'queued'
@@ -244,6 +250,19 @@ export interface Marketo {
   ): Promise<Map<string, LeadRecord>>
   /** Ids of the static lists that a lead is on. */
   listsOf(lead: string): Promise<readonly string[]>
+  /** Programs that a lead is a member of. */
+  programsOf(lead: string): Promise<readonly ProgramStatus[]>
+  /** Status of these leads in a program, by lead; of its members only. */
+  statusesIn(
+    program: string,
+    leads: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>
+  /** One call, at most 300 leads, sent once; 1037 is there or further. */
+  joinProgram(
+    to: ProgramStatus,
+    leads: readonly string[],
+    options: { readonly before: () => Promise<void> },
+  ): Promise<readonly JoinOutcome[]>
   /** Which of these leads are on a static list. */
   membersAmong(
     list: string,

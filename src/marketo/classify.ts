@@ -79,7 +79,7 @@ const codes = table(
   [rejected('too_large'), 413, 414],
   [entry('no_data', 'ambiguous', { merge: doubtful, update: doubtful }), 702],
   [ofMerge, 712, 714, 1076, 1077, 1078, 1079, 1080, 1018],
-  [notOfMerge, 1001, 1002, 1003, 1006, 1011, 1021, 1036],
+  [notOfMerge, 1001, 1002, 1003, 1006, 1011, 1021, 1025, 1036],
   [refused('not_found'), 1004],
   [refused('refused'), 1007, 1008, 1009, 1010],
   [slot, 1016, 1019],

@@ -16,6 +16,7 @@ import { importJob, importNotes, submitImport } from './import.js'
 import { leads, partitions, schema } from './lead.js'
 import { listFolder, lists } from './list.js'
 import { joinList, leadsByEmail, listsOf, membersAmong } from './membership.js'
+import { joinProgram, programsOf, statusesIn } from './program.js'
 import { parseOrigin } from './origin.js'
 import { Session } from './session.js'
 import { usageCall } from './usage.js'
@@ -136,6 +137,9 @@ function leadCalls(session: Session) {
     listsOf: (lead) => listsOf(session, lead),
     membersAmong: (list, ids) => membersAmong(session, list, ids),
     joinList: (list, ids, options) => joinList(session, list, ids, options),
+    programsOf: (lead) => programsOf(session, lead),
+    statusesIn: (program, ids) => statusesIn(session, program, ids),
+    joinProgram: (to, ids, options) => joinProgram(session, to, ids, options),
     mergeLeads: (winner, losers, options) =>
       mergeLeads(session, winner, losers, options),
     submitImport: (file) => submitImport(session, file),

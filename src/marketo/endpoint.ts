@@ -72,6 +72,13 @@ export const endpoints = {
   folder: read('asset/folder/{id}', 30, asset),
   listMembership: read('leads/{id}/listMembership', 30, 'Read-Only Asset'),
   isMember: read('lists/{id}/leads/ismember', 30, 'Read-Write Lead'),
+  programMembership: read(
+    'leads/{id}/programMembership',
+    30,
+    'Read-Only Asset',
+  ),
+  programMembers: read('programs/{id}/members', 30, lead),
+  joinProgram: write('programs/{id}/members/status', 'update', 30),
   joinList: write('lists/{id}/leads', 'update', 30),
   update: write('leads', 'update', 90),
   merge: write('leads/{id}/merge', 'merge', 180),

@@ -192,11 +192,18 @@ function listScope(
   return form === undefined ? null : listOf(form, path, document)
 }
 
+const kept = ['lists', 'programs'] as const
+
 function loadPolicy(form: PipelineForm['load']): LoadPolicy {
   const limits = form?.guardrails
+  const keep = kept.filter(
+    (kind) =>
+      form?.keep?.includes(kind) === true ||
+      (kind === 'lists' && form?.keep_lists === true),
+  )
   return {
     apply: form?.apply ?? 'review',
-    ...(form?.keep_lists === true && { keepLists: true }),
+    ...(keep.length > 0 && { keep }),
     bulkImport: (form?.bulk_import ?? 'auto') === 'auto',
     crmRecordsPerHour: form?.crm_records_per_hour ?? null,
     guardrails: {

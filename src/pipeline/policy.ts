@@ -14,11 +14,14 @@ export interface Guardrails {
   readonly minPrecision: number | null
 }
 
+/** Static lists, or programs and the status in them. */
+export type Kept = 'lists' | 'programs'
+
 export interface LoadPolicy {
   readonly apply: 'review' | 'auto'
   readonly guardrails: Guardrails
-  /** Whether static lists of leads are kept before they are merged away. */
-  readonly keepLists?: boolean
+  /** What of leads is kept before a merge, beside their fields. */
+  readonly keep?: readonly Kept[]
   /** Whether updates may go by bulk import where that takes fewer calls. */
   readonly bulkImport: boolean
   /** CRM-linked leads that a run may change in an hour; null: any number. */

@@ -99,12 +99,16 @@ const loadSchema = z
       .describe(
         'review: stop at the plan. auto: apply it when the guardrails hold. Default review.',
       ),
+    keep: z
+      .array(z.enum(['lists', 'programs']))
+      .optional()
+      .describe(
+        'Keeps which static lists, and which programs with which status, each lead of a merge has before it, so that restore can put a lost lead back there; one call more for each lead and kind. Default neither.',
+      ),
     keep_lists: z
       .boolean()
       .optional()
-      .describe(
-        'Keeps which static lists a lead is on before it is merged away, so that restore can put it back; one call more for each such lead. Default false.',
-      ),
+      .describe('Older way of saying `keep: [lists]`. Default false.'),
     bulk_import: z
       .enum(['auto', 'never'])
       .optional()

@@ -1,6 +1,7 @@
 import type { Change, Lead } from './change.js'
 import type {
   FolderOption,
+  ProgramOption,
   SandboxOptions,
   SmartListOption,
   StaticListOption,
@@ -27,7 +28,17 @@ const smartLists: readonly SmartListOption[] = [
   { id: 1045, name: 'Unsubscribed', field: 'unsubscribed', equals: true },
 ]
 
-/** Folders, static lists with their members, and smart lists. */
+const programs: readonly ProgramOption[] = [
+  {
+    id: 2001,
+    name: 'Autumn webinar',
+    statuses: ['Invited', 'Registered', 'Attended'],
+    success: ['Attended'],
+    share: 0.1,
+  },
+]
+
+/** Folders, static lists and programs with their members, and smart lists. */
 export function listChanges(
   options: SandboxOptions,
   leads: readonly Lead[],
@@ -43,6 +54,9 @@ export function listChanges(
     ),
     ...(options.smartLists ?? smartLists).map(
       (list): Change => ({ kind: 'smart-list', list: { ...list, ...time } }),
+    ),
+    ...[...programs, ...(options.programs ?? [])].flatMap((program) =>
+      programWith(program, leads, now),
     ),
   ]
 }
@@ -68,4 +82,33 @@ function staticList(
 
 function joined(list: number, lead: string, at: number): Change {
   return { kind: 'join', list, lead, at }
+}
+
+function programWith(
+  { share = 0, members = {}, ...info }: ProgramOption,
+  leads: readonly Lead[],
+  now: number,
+): Change[] {
+  const shared = leads.flatMap(({ id, createdAt }): Change[] => {
+    const hash = hash32(`program ${info.id}:${id}`)
+    const status = info.statuses[hash % info.statuses.length]
+    if (hash / 2 ** 32 >= share || status === undefined) return []
+    return [
+      { kind: 'member', program: info.id, lead: id, status, at: createdAt },
+    ]
+  })
+  const named = Object.entries(members).map(
+    ([lead, status]): Change => ({
+      kind: 'member',
+      program: info.id,
+      lead,
+      status,
+      at: now,
+    }),
+  )
+  return [
+    { kind: 'program', program: { ...info, createdAt: now } },
+    ...shared,
+    ...named,
+  ]
 }

@@ -53,7 +53,10 @@ export function jsonBody(call: Call): Record<string, unknown> {
   if (call.text !== '' && !/json/i.test(type)) {
     throw new ApiError('612', 'Invalid Content Type')
   }
-  const exact = call.text.replaceAll(/("id"\s*:\s*)(\d{16,})/g, '$1"$2"')
+  const exact = call.text.replaceAll(
+    /("(?:id|leadId)"\s*:\s*)(\d{16,})/g,
+    '$1"$2"',
+  )
   try {
     const body = parseJson(exact)
     if (isRecord(body)) return body

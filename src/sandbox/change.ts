@@ -63,6 +63,16 @@ export interface SmartListInfo extends StaticListInfo {
   readonly equals: Value
 }
 
+export interface ProgramInfo {
+  readonly id: number
+  readonly name: string
+  /** Names of its statuses; members go from the first to the last. */
+  readonly statuses: readonly string[]
+  /** Statuses that are a success. */
+  readonly success?: readonly string[]
+  readonly createdAt: number
+}
+
 /** Names of folders and lists are unique only within one folder. */
 export interface FolderInfo {
   readonly id: number
@@ -123,6 +133,17 @@ export type Change =
       readonly at: number
     }
   | { readonly kind: 'leave'; readonly list: number; readonly lead: string }
+  | { readonly kind: 'program'; readonly program: ProgramInfo }
+  /** A new member of a program, or another status of one. */
+  | {
+      readonly kind: 'member'
+      readonly program: number
+      readonly lead: string
+      readonly status: string
+      readonly at: number
+      /** When it became one; left out: at the same time, or long ago. */
+      readonly since?: number
+    }
   | { readonly kind: 'activity'; readonly activity: Activity }
   | { readonly kind: 'job'; readonly job: ExportRecord }
   | { readonly kind: 'import'; readonly job: ImportRecord }

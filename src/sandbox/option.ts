@@ -144,6 +144,19 @@ export interface StaticListOption {
   readonly leads?: readonly string[]
 }
 
+/** A program beside the one that every world has. */
+export interface ProgramOption {
+  readonly id: number
+  readonly name: string
+  /** From the first step to the last. */
+  readonly statuses: readonly string[]
+  readonly success?: readonly string[]
+  /** Share of the leads that are in it, 0 to 1, at any of its steps. */
+  readonly share?: number
+  /** Status by lead. */
+  readonly members?: Readonly<Record<string, string>>
+}
+
 export interface FolderOption {
   readonly id: number
   readonly name: string
@@ -190,6 +203,7 @@ export interface SandboxOptions {
   readonly smartLists?: readonly SmartListOption[]
   readonly staticLists?: readonly StaticListOption[]
   readonly folders?: readonly FolderOption[]
+  readonly programs?: readonly ProgramOption[]
   readonly fields?: readonly FieldDefinition[]
 }
 

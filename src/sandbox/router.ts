@@ -9,6 +9,7 @@ import { mergeRoutes } from './lead-merge.js'
 import { leadReadRoutes } from './lead-read.js'
 import { syncRoutes } from './lead-sync.js'
 import { metadataRoutes } from './metadata.js'
+import { programRoutes } from './program.js'
 import { listRoutes } from './static-list.js'
 import { usageRoutes } from './usage.js'
 
@@ -20,6 +21,7 @@ const routes: readonly Route[] = [
   ...deleteRoutes,
   ...mergeRoutes,
   ...listRoutes,
+  ...programRoutes,
   ...assetRoutes,
   ...folderRoutes,
   ...exportRoutes,

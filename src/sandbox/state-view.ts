@@ -19,6 +19,13 @@ export function stateText(service: Service): string {
       name,
       members: [...members.keys()].toSorted(compareIds),
     })),
+    programs: [...world.programs.values()].map(({ id, name, members }) => ({
+      id,
+      name,
+      members: [...members]
+        .map(([lead, { status }]) => ({ id: lead, status }))
+        .toSorted(byId),
+    })),
     merges: world.merges,
     jobs: [...world.jobs.values()],
   })

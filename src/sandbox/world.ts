@@ -15,6 +15,7 @@ import type {
 import type { ExportRecord } from './export-job.js'
 import type { ImportRecord } from './import-job.js'
 import { LeadStore } from './lead-store.js'
+import { Programs } from './program-members.js'
 import { Schema } from './schema.js'
 import type { Value } from './value.js'
 import type { VirtualBase } from './virtual-base.js'
@@ -35,6 +36,7 @@ export class World {
   readonly gone = new Map<string, Gone>()
   readonly folders = new Map<number, FolderInfo>()
   readonly lists = new Map<number, StaticList>()
+  readonly programs = new Programs()
   readonly smartLists = new Map<number, SmartListInfo>()
   readonly activities: Activity[] = []
   readonly merges: Merge[] = []
@@ -83,6 +85,10 @@ export class World {
         return this.#join(change.list, change.lead, change.at)
       case 'leave':
         return void this.lists.get(change.list)?.members.delete(change.lead)
+      case 'program':
+        return this.programs.put(change.program)
+      case 'member':
+        return this.programs.enrol(change)
       case 'activity':
         this.lastActivity = Math.max(this.lastActivity, change.activity.n)
         return void this.activities.push(change.activity)
@@ -173,6 +179,7 @@ export class World {
     const email = emailOf(lead)
     if (email !== null) this.#emails.get(email)?.delete(gone.id)
     for (const { members } of this.lists.values()) members.delete(gone.id)
+    this.programs.remove(gone.id)
   }
 
   /** Memberships are united on the survivor, then the losers disappear. */
@@ -184,6 +191,7 @@ export class World {
       const own = members.get(merge.survivor)
       members.set(merge.survivor, own ?? Math.min(...joined))
     }
+    this.programs.unite(merge)
     for (const id of merge.losers) {
       this.#remove({ id, at: merge.at, into: merge.survivor })
     }
@@ -238,6 +246,7 @@ export function* changesOf(world: World): Iterable<Change> {
       yield { kind: 'join', list: list.id, lead, at }
     }
   }
+  yield* world.programs.changes()
   // Losers before the merges that removed them, so none is removed twice.
   for (const gone of world.gone.values()) yield { kind: 'gone', gone }
   for (const merge of world.merges) yield { kind: 'merge', merge }

@@ -104,6 +104,16 @@ function routed(rows: readonly PlanRow[], more: Partial<PriceRules> = {}) {
   return meter.price(budget, 0)
 }
 
+describe('keeping lists and programs', () => {
+  it('is a call for each lead of a merge and kind, and said', () => {
+    const pairs = repeat(40, merge(1))
+    const [none, both] = [0, 2].map((kept) => routed(pairs, { kept }))
+    expect(none?.keeping).toBeUndefined()
+    expect(both?.keeping).toBe(160)
+    expect(both?.calls).toBe((none?.calls ?? 0) + 160)
+  })
+})
+
 describe('the route of updates', () => {
   it('is bulk import where that takes fewer calls, with its figures', () => {
     const { calls, callsBySync, imports } = routed(repeat(9000, update()))

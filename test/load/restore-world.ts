@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { planRestore } from '../../src/load/restore.js'
 import type { LeadRecord } from '../../src/marketo/api.js'
+import type { Kept } from '../../src/pipeline/policy.js'
 import type { Restoration } from '../../src/load/restore-plan.js'
 import {
   apply,
@@ -21,6 +22,8 @@ export interface Seen {
   readonly leads: ReadonlyMap<string, LeadRecord>
   /** By lead: the static lists it is on. */
   readonly lists: ReadonlyMap<string, readonly string[]>
+  /** By lead: status by program. */
+  readonly programs: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
 interface State {
@@ -28,6 +31,13 @@ interface State {
   readonly lists: readonly {
     readonly id: number | string
     readonly members: readonly string[]
+  }[]
+  readonly programs: readonly {
+    readonly id: number | string
+    readonly members: readonly {
+      readonly id: string
+      readonly status: string
+    }[]
   }[]
 }
 
@@ -41,7 +51,15 @@ export async function see(world: World): Promise<Seen> {
       lists.set(lead, [...(lists.get(lead) ?? []), String(id)].toSorted())
     }
   }
-  return { leads: new Map(state.leads.map((lead) => [lead.id, lead])), lists }
+  const programs = new Map<string, Map<string, string>>()
+  for (const { id, members } of state.programs) {
+    for (const { id: lead, status } of members) {
+      const own = programs.get(lead) ?? new Map<string, string>()
+      programs.set(lead, own.set(String(id), status))
+    }
+  }
+  const leads = new Map(state.leads.map((lead) => [lead.id, lead]))
+  return { leads, lists, programs }
 }
 
 function rank(lead: LeadRecord): number {
@@ -96,7 +114,11 @@ export async function merge(
   merges: readonly WantedMerge[],
 ): Promise<void> {
   const path = await planFor(world, { merges })
-  const keeping = { ...pipeline, load: { ...pipeline.load, keepLists: true } }
+  const keep: readonly Kept[] = ['lists', 'programs']
+  const keeping = {
+    ...pipeline,
+    load: { ...pipeline.load, keep },
+  }
   const result = await apply(world, path, { pipeline: keeping })
   if (result.done !== merges.length) {
     throw new Error(`${result.done} of ${merges.length} merges are done`)
@@ -156,6 +178,8 @@ export interface Compared {
   readonly values: number
   /** Lists that leads are on again. */
   readonly lists: number
+  /** Programs that leads are in again, with the status of then. */
+  readonly programs: number
   /** Opt-outs that stayed although a record had none before. */
   readonly optOuts: number
   /** `lead field: was …, is …`. */
@@ -170,7 +194,7 @@ export async function compare(
 ): Promise<Compared> {
   const made = await madeAnew(world)
   const wrong: string[] = []
-  let [values, lists, kept] = [0, 0, 0]
+  let [values, lists, programs, kept] = [0, 0, 0, 0]
   for (const { winner, losers } of merges) {
     for (const id of [winner, ...losers]) {
       const now = id === winner ? winner : (made.get(id) ?? '')
@@ -206,9 +230,15 @@ export async function compare(
           wrong.push(`${id} is not on list ${list}`)
         }
       }
+      for (const [program, status] of before.programs.get(id) ?? []) {
+        programs += 1
+        const found = after.programs.get(now)?.get(program)
+        if (found === status) continue
+        wrong.push(`${id} is ${found} in program ${program}, was ${status}`)
+      }
     }
   }
-  return { values, lists, optOuts: kept, wrong }
+  return { values, lists, programs, optOuts: kept, wrong }
 }
 
 export function seeded(seed: number): () => number {

@@ -24,7 +24,7 @@ import {
 } from './world.js'
 
 describe('restoring fifty merges', () => {
-  it('brings back every value that can come back, and every list', async () => {
+  it('brings back every value that can come back, every list and program', async () => {
     const world = await testWorld([], {
       leads: { kind: 'generated', count: 400, seed: 11 },
       timeScale: 200,
@@ -41,6 +41,7 @@ describe('restoring fifty merges', () => {
     expect(compared.wrong).toEqual([])
     expect(compared.values).toBeGreaterThan(8000)
     expect(compared.lists).toBeGreaterThan(20)
+    expect(compared.programs).toBeGreaterThan(5)
     expect(compared.optOuts).toBeGreaterThan(20)
     expect(result).toMatchObject({ stale: 0, failed: 0, unresolved: 0 })
     expect(seen[2].leads.size).toBe(before.leads.size)

@@ -12,7 +12,7 @@ const table: readonly [codes: number[], merge: string, update: string][] = [
   [[605, 609, 610, 612, 613, 616], 'rejected', 'rejected'],
   [[701, 703, 704, 709, 413, 414], 'rejected', 'rejected'],
   [[712, 714, 1076, 1077, 1078, 1079, 1080, 1018], 'row_failed', 'ambiguous'],
-  [[1001, 1002, 1003, 1006, 1011, 1021, 1036], 'ambiguous', 'row_failed'],
+  [[1001, 1002, 1003, 1006, 1011, 1021, 1025, 1036], 'ambiguous', 'row_failed'],
   [[1004, 1007, 1008, 1009, 1010], 'row_failed', 'row_failed'],
   [[1016, 1019], 'ambiguous', 'rejected'],
   [[500, 502, 503, 504, 702, 799, 1005, 9999], 'ambiguous', 'ambiguous'],

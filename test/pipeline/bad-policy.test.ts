@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mistakes, sandbox } from './parse.js'
+import { mistakes, parse, sandbox } from './parse.js'
 
 function guardrails(limits: string): string {
   return `${sandbox}load: { guardrails: { ${limits} } }\n`
@@ -139,6 +139,18 @@ const cases: readonly [string, string, readonly string[]][] = [
     ['2:1  schedule.cron is missing; it must be text.'],
   ],
 ]
+
+describe('what is kept before a merge', () => {
+  it.each([
+    ['keep: [programs, lists]', ['lists', 'programs']],
+    ['keep_lists: true', ['lists']],
+    ['keep: [programs], keep_lists: true', ['lists', 'programs']],
+    ['keep_lists: false', undefined],
+  ])('is read from %s', (key, kinds) => {
+    const { pipeline } = parse(`${sandbox}load: { ${key} }\n`)
+    expect(pipeline.load.keep).toEqual(kinds)
+  })
+})
 
 describe('load and schedule', () => {
   it.each(cases)('refuses %s', (_, text, lines) => {

@@ -30,7 +30,7 @@ services:
     write: { emailSha256: { algorithm: sha256, profile: google } }
 load:
   apply: auto
-  keep_lists: true
+  keep: [lists, programs]
   guardrails: { merges: 100000, merge_share: 90%, updates: 1000000, cluster_size: 25 }
 `
 

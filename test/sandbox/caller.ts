@@ -58,6 +58,10 @@ export interface State {
   readonly gone: { id: string; into: string | null }[]
   readonly lists: { id: number; name: string; members: string[] }[]
   readonly merges: { survivor: string; losers: string[]; at: number }[]
+  readonly programs: {
+    id: number
+    members: { id: string; status: string }[]
+  }[]
   readonly jobs: { exportId: string }[]
 }
 

@@ -39,6 +39,7 @@ try {
     values_compared: found.values,
     values_wrong: found.wrong.length,
     lists_rejoined: found.lists,
+    programs_rejoined: found.programs,
     opt_outs_that_stayed: found.optOuts,
     rows: result,
     calls: result.calls,

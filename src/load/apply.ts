@@ -8,7 +8,7 @@ import { FieldRules } from './field-rule.js'
 import { carryOut } from './carry-out.js'
 import { Breaker, Elapsed, type Job } from './job.js'
 import { Journal, readJournal } from './journal.js'
-import { type JournalState, type StatusCounts } from './journal-state.js'
+import type { JournalState, StatusCounts } from './journal-state.js'
 import { isAlive, Lease, thisHolder } from './lease.js'
 import type { Holder } from './lease-state.js'
 import {
@@ -30,6 +30,7 @@ import {
   stalePlan,
 } from './plan-refusal.js'
 import { provePlan } from './plan-proof.js'
+import { rowsOf } from './plan-size.js'
 import { ReadBackFile } from './read-back.js'
 import { ScoreHabits } from './score.js'
 import { SnapshotFile } from './snapshot.js'
@@ -137,10 +138,6 @@ function refuseToBegin(
   if (!holds && !isApproved) throw guardrailStop(header)
 }
 
-function rowsOf({ merges, updates, creates = 0 }: PlanHeader): number {
-  return merges + updates + creates
-}
-
 async function withLease<Result>(
   options: ApplyOptions,
   { name, epoch }: { name: string; epoch: number },
@@ -209,7 +206,7 @@ async function withJob(
     )
     refuseOlder(journal, lease, name)
     if (journal.state.end !== null) return journal.state
-    const { crmRecordsPerHour, keep: kinds } = options.pipeline.load
+    const { crmRecordsPerHour } = options.pipeline.load
     const imports = importKeys(header)
     const job: Job = {
       marketo: options.marketo,
@@ -226,7 +223,7 @@ async function withJob(
       emit: options.emit,
       signal: options.signal,
       random: options.random,
-      ...(kinds !== undefined && { memberships: new Memberships(kinds) }),
+      memberships: new Memberships(options.pipeline.load.keep),
       elapsed: new Elapsed(options.marketo.clock),
       deadline: options.deadline ?? null,
       breaker: new Breaker(),

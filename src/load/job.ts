@@ -37,8 +37,8 @@ export interface Job {
   readonly emit: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
   readonly random: () => number
-  /** Lists and programs of leads to merge; absent: they are not kept. */
-  readonly memberships?: Memberships
+  /** Lists and programs of leads to merge, where they are kept. */
+  readonly memberships: Memberships
   /** Ages of readings are told by it. */
   readonly elapsed: Elapsed
   /** Time of Marketo's clock in milliseconds; null: none. */

@@ -22,7 +22,7 @@ export class Memberships {
   readonly #lists = new Map<string, readonly string[]>()
   readonly #programs = new Map<string, readonly ProgramStatus[]>()
 
-  constructor(kinds: readonly Kept[]) {
+  constructor(kinds: readonly Kept[] = []) {
     this.#kinds = new Set(kinds)
   }
 

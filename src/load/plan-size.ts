@@ -2,7 +2,7 @@ import type { ConsentRules } from './consent.js'
 import { changedConsent } from './consent.js'
 import { idsOf } from './batch.js'
 import type { PlanSize } from './guard.js'
-import type { PlanRow } from './plan.js'
+import type { PlanHeader, PlanRow } from './plan.js'
 import { crmRank } from './predict.js'
 
 /** Sums up the rows of a plan, for its header and its guardrails. */
@@ -52,4 +52,9 @@ export class PlanTally {
       precision,
     }
   }
+}
+
+/** Rows that a plan says it has. */
+export function rowsOf({ merges, updates, creates = 0 }: PlanHeader): number {
+  return merges + updates + creates
 }

@@ -20,7 +20,7 @@ export async function prewrite(
   drafts: readonly Draft[],
 ): Promise<readonly Draft[]> {
   const at = Math.round(job.marketo.serverNow())
-  await job.memberships?.read(
+  await job.memberships.read(
     job.marketo,
     drafts.flatMap(({ records }) => [...records.keys()]),
   )
@@ -30,7 +30,7 @@ export async function prewrite(
       at,
       whole: true,
       leads: Object.fromEntries(records),
-      ...job.memberships?.of([...records.keys()]),
+      ...job.memberships.of([...records.keys()]),
     })),
   )
   const writing = drafts.filter(hasWrite)

@@ -2,8 +2,8 @@
 import {
   drawTrend,
   runPoint,
-  type TrendName,
   trendChart,
+  trendNames,
   trends,
 } from '../report/trend.js'
 import { inWords } from '../report/chart.js'
@@ -42,9 +42,8 @@ async function drawAll(runs: readonly RunBrief[]): Promise<TrendView[]> {
     .filter((run) => !isOpen(run))
     .slice(-most)
     .map((run) => runPoint(run, run.failing))
-  const names = Object.keys(trends).filter(isTrend)
   const views = await Promise.all(
-    names.map(async (name) => {
+    trendNames.map(async (name) => {
       const chart = trendChart(name, points)
       const words = inWords(chart)
       // An axis without a height says less than the words.
@@ -55,8 +54,4 @@ async function drawAll(runs: readonly RunBrief[]): Promise<TrendView[]> {
     }),
   )
   return views.filter(({ words }) => words !== '')
-}
-
-function isTrend(name: string): name is TrendName {
-  return name in trends
 }

@@ -35,8 +35,9 @@ export const chartColor = {
   grey: '#868c96',
 } as const
 
-const width = 640
-const height = 200
+/** With its axis about as wide as a phone, which then need not shrink it. */
+const width = 290
+const height = 160
 
 /** Draws a chart; with nothing to show, an empty text. */
 export async function drawChart(chart: Chart): Promise<string> {
@@ -88,7 +89,13 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
         type: 'quantitative',
         title: unit,
         stack: kind === 'bar' ? 'zero' : null,
-        axis: { tickMinStep: 1, tickCount: 5 },
+        axis: {
+          tickCount: 5,
+          // What is counted has no halves.
+          ...(marks.every(({ value }) => Number.isInteger(value)) && {
+            tickMinStep: 1,
+          }),
+        },
         // A scale needs a height where all is nothing.
         ...(marks.every(({ value }) => value === 0) && {
           scale: { domain: [0, 1] },
@@ -98,12 +105,18 @@ function specOf({ kind, marks, unit, colors }: Chart): TopLevelSpec {
         field: 'series',
         type: 'nominal',
         scale: { domain: names, range: paints },
-        legend:
-          names.length > 1 ? { title: null, orient: 'top', aria: false } : null,
+        legend: names.length > 1 ? legendOf(names) : null,
       },
     },
     config,
   }
+}
+
+/** As many series beside one another as the chart is wide. */
+function legendOf(names: readonly string[]) {
+  const longest = most(names.map((name) => name.length))
+  const columns = Math.max(1, Math.floor(width / (30 + 7 * longest)))
+  return { title: null, orient: 'top', columns, aria: false } as const
 }
 
 /** Days where there are several, else times; a tick for each of a few. */
@@ -111,13 +124,13 @@ function timeAxis(marks: readonly Mark[]) {
   const moments = marks.map(({ at }) => Date.parse(at))
   const span = most(moments) - least(moments)
   const format = span > 3 * 86_400_000 ? '%b %d' : '%b %d %H:%M'
-  const few = new Set(moments).size <= 4
+  const few = new Set(moments).size <= 3
   return {
     format,
     labelOverlap: true,
     ...(few
       ? { values: [...new Set(moments)] }
-      : { tickCount: format === '%b %d' ? 6 : 4 }),
+      : { tickCount: format === '%b %d' ? 5 : 3 }),
   }
 }
 
@@ -130,7 +143,7 @@ function barWidth(marks: readonly Mark[]): number {
 /** A bar for each run; names of days, as many as fit. */
 function barAxis(marks: readonly Mark[]) {
   const moments = [...new Set(marks.map(({ at }) => at))].toSorted()
-  const every = Math.max(1, Math.ceil(moments.length / 6))
+  const every = Math.max(1, Math.ceil(moments.length / 3))
   return {
     values: moments.filter((_, index) => index % every === 0),
     labelExpr:
@@ -162,10 +175,10 @@ const config: NonNullable<TopLevelSpec['config']> = {
     tickOpacity: 0.4,
     gridColor: ink,
     gridOpacity: 0.12,
-    labelFontSize: 11,
-    titleFontSize: 11,
+    labelFontSize: 12,
+    titleFontSize: 12,
   },
-  legend: { labelColor: ink, labelFontSize: 11, symbolType: 'square' },
+  legend: { labelColor: ink, labelFontSize: 12, symbolType: 'square' },
 }
 
 /** The picture gets a name and its numbers in words, for who cannot see it. */

@@ -17,7 +17,8 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr));
 dt { color: var(--soft); } dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; border-bottom: 1px solid var(--line); }
-figure { margin: 1.2rem 0; } figcaption { font-weight: 600; } svg { max-width: 100%; height: auto; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1.2rem; }
+figure { margin: 0; } figcaption { font-weight: 600; } svg { max-width: 100%; height: auto; }
 @media print { body { margin: 0; max-width: none; } figure, tr { break-inside: avoid; } }
 </style>
 </head>
@@ -73,8 +74,8 @@ figure { margin: 1.2rem 0; } figcaption { font-weight: 600; } svg { max-width: 1
 
 {{#if charts.length}}
 <h2>Over time</h2>
-{{#each charts}}<figure><figcaption>{{title}}</figcaption>{{chart svg}}</figure>
-{{/each}}{{/if}}
+<div class="charts">{{#each charts}}<figure><figcaption>{{title}}</figcaption>{{chart svg}}</figure>
+{{/each}}</div>{{/if}}
 
 <h2>Runs</h2>
 <div class="scroll"><table><thead><tr><th scope="col">started</th><th scope="col">result</th><th scope="col">took</th><th scope="col">what came of it</th><th scope="col">run</th></tr></thead><tbody>

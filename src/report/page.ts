@@ -9,7 +9,13 @@ import {
 import type { RunRecord } from '../run/record.js'
 import type { ReportFacts } from './fact.js'
 import { pageTemplate } from './page-template.js'
-import { drawStatuses, drawTrend, runPoint, trends } from './trend.js'
+import {
+  drawStatuses,
+  drawTrend,
+  runPoint,
+  trendNames,
+  trends,
+} from './trend.js'
 
 /** Everything is escaped but the charts, which are drawn here. */
 const environment = Handlebars.create()
@@ -35,11 +41,8 @@ export async function reportPage(
   const points = records
     .slice(-60)
     .map((record) => runPoint(record, record.tests))
-  const names = Object.keys(trends).filter(
-    (name): name is keyof typeof trends => name in trends,
-  )
   const charts: { title: string; svg: string }[] = []
-  for (const name of names) {
+  for (const name of trendNames) {
     const svg = await drawTrend(name, points)
     if (svg !== '') charts.push({ title: trends[name].title, svg })
   }

@@ -14,7 +14,7 @@ export interface RunPoint {
   readonly testsFailing: number
   readonly testsWarning: number
   readonly calls: number
-  readonly minutes: number
+  readonly seconds: number
 }
 
 type Countable = Omit<RunRecord, 'exports' | 'models' | 'tests'>
@@ -37,7 +37,7 @@ export function runPoint(
     testsFailing: count('fail', 'error'),
     testsWarning: count('warn'),
     calls: run.calls.used,
-    minutes: end === null ? 0 : (Date.parse(end) - Date.parse(at)) / 60_000,
+    seconds: end === null ? 0 : (Date.parse(end) - Date.parse(at)) / 1000,
   }
 }
 
@@ -100,17 +100,22 @@ export const trends = {
     colors: { calls: chartColor.blue },
     counts: all,
   },
-  minutes: {
-    title: 'Minutes per run',
-    unit: 'minutes',
+  duration: {
+    title: 'Time per run',
+    unit: 'seconds',
     kind: 'bar',
-    series: { minutes: ({ minutes }) => minutes },
-    colors: { minutes: chartColor.grey },
-    counts: ({ minutes }) => minutes > 0,
+    series: { run: ({ seconds }) => seconds },
+    colors: { run: chartColor.grey },
+    counts: ({ seconds }) => seconds > 0,
   },
 } as const satisfies Record<string, Trend>
 
 export type TrendName = keyof typeof trends
+
+/** In the order in which pages show them. */
+export const trendNames = Object.keys(trends).filter(
+  (name): name is TrendName => name in trends,
+)
 
 /** A chart over runs; empty where no run has come so far. */
 export async function drawTrend(
@@ -139,11 +144,22 @@ export function trendChart(
   return {
     id: `trend-${name.replace('_', '-')}`,
     title: trend.title,
-    unit: trend.unit,
     kind: trend.kind,
-    marks,
     colors: trend.colors,
+    ...(trend.unit === 'seconds' ? inTime(marks) : { unit: trend.unit, marks }),
   }
+}
+
+/** Seconds in the largest unit that leaves the longest more than a few. */
+function inTime(marks: readonly Mark[]): Pick<Chart, 'unit' | 'marks'> {
+  const longest = Math.max(...marks.map(({ value }) => value))
+  const [unit, size] =
+    longest >= 3 * 3600
+      ? ['hours', 3600]
+      : longest >= 3 * 60
+        ? ['minutes', 60]
+        : ['seconds', 1]
+  return { unit, marks: marks.map((m) => ({ ...m, value: m.value / size })) }
 }
 
 /** How runs ended, day by day, stacked. */

@@ -4,8 +4,9 @@ import {
   drawStatuses,
   drawTrend,
   type RunPoint,
+  trendChart,
+  trendNames,
   trends,
-  type TrendName,
 } from '../../src/report/trend.js'
 
 function point(day: number, more: Partial<RunPoint> = {}): RunPoint {
@@ -19,16 +20,15 @@ function point(day: number, more: Partial<RunPoint> = {}): RunPoint {
     testsFailing: 0,
     testsWarning: 1,
     calls: 100 + day,
-    minutes: 9.5,
+    seconds: 570,
     ...more,
   }
 }
 
 const points = [point(1), point(2), point(3, { status: 'failed' }), point(4)]
-const names = Object.keys(trends) as TrendName[]
 
 describe('a chart', () => {
-  it.each(names)(
+  it.each(trendNames)(
     'of %s is SVG that needs no style, script or colour of a page',
     async (name) => {
       const svg = await drawTrend(name, points)
@@ -41,11 +41,25 @@ describe('a chart', () => {
   )
 
   it('has a mark for each run and value', async () => {
-    const svg = await drawTrend('minutes', points)
+    const svg = await drawTrend('duration', points)
     expect(svg.match(/fill="#868c96"/g)).toHaveLength(4)
     const both = await drawTrend('duplicates', points)
     expect(both).toContain('>found<')
     expect(both).toContain('>merged<')
+  })
+
+  it.each([
+    [4.2, 'run: 4.2 seconds'],
+    [570, 'run: 9.5 minutes'],
+    [12_600, 'run: 3.5 hours'],
+  ])('tells a run of %d s as %s', (seconds, words) => {
+    const chart = trendChart('duration', [point(1, { seconds })])
+    expect(inWords(chart)).toContain(words)
+  })
+
+  it('has more than a zero on its axis where all is less than one', async () => {
+    const svg = await drawTrend('duration', [point(1, { seconds: 0.4 })])
+    expect(svg).toContain('>0.4<')
   })
 
   it('counts how runs ended on each day', async () => {

@@ -46,6 +46,7 @@ async function plan(
   context: CommandContext,
 ): Promise<void> {
   const { rules } = flags
+  const rows = rowsOf(flags)
   if (rules !== undefined) {
     const { planWithRules } = await import('./plan-rules.js')
     await planWithRules(name, { ...flags, rules }, options, context)
@@ -60,7 +61,7 @@ async function plan(
   if (path === null) {
     throw badInput('no_plan', `${name} has no plan yet: pipeline plan ${name}`)
   }
-  const shown = await read(path, root, Number(flags.rows) || 0)
+  const shown = await read(path, root, rows)
   if (flags.out !== undefined) await copyFile(path, flags.out)
   show(shown, options, context)
   const { header } = shown
@@ -68,6 +69,11 @@ async function plan(
   if (flags.detailedExitcode === true && !isEmpty) {
     context.exit(exitCode.changes)
   }
+}
+
+function rowsOf({ rows }: PlanFlags): number {
+  if (/^\d{1,6}$/.test(rows)) return Number(rows)
+  throw badInput('bad_option', '--rows must be a number such as 20.')
 }
 
 async function make(

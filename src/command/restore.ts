@@ -123,9 +123,11 @@ async function show(
   ].join(' ')
   const end = isApplied
     ? restoredLines(header, made)
-    : [
-        `Nothing was sent. Do it with: pipeline restore ${name} ${which} --apply`,
-      ]
+    : header.updates + (header.creates ?? 0) === 0
+      ? ['Nothing was sent, and nothing is left to give back.']
+      : [
+          `Nothing was sent. Do it with: pipeline restore ${name} ${which} --apply`,
+        ]
   const lines = [...restoreLines(header, restorations), '', ...end]
   context.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -29,6 +29,8 @@ interface ReviewFlags {
   readonly sample?: string
   readonly values?: boolean
   readonly limit?: string
+  readonly frozen?: boolean
+  readonly release?: string
 }
 
 export function registerReview(
@@ -51,10 +53,15 @@ export function registerReview(
     .option('--pair <ids>', 'only these two leads of the item: 1000231,1000544')
     .option('--reason <text>', 'why, for the record')
     .option('--author <name>', 'who decided; default you')
+    .option('--frozen', 'rows that nobody could resolve, and their leads')
+    .option('--release <ids>', 'you looked: plans may touch these leads again')
     .action(async (name: string, flags: ReviewFlags, command: Command) => {
       const options = settings(command, context)
       const job: Job = { name, flags, options, context }
-      if (flags.import !== undefined || flags.decide !== undefined) {
+      if (flags.frozen === true || flags.release !== undefined) {
+        const { reviewFrozen } = await import('./review-frozen.js')
+        await reviewFrozen(job)
+      } else if (flags.import !== undefined || flags.decide !== undefined) {
         await take(job)
       } else {
         await look(job)

@@ -30,7 +30,7 @@ function doneLine(record: RunRecord): string {
     return `Nothing was sent: this plan was carried out before. ${took}`
   }
   if (record.apply !== null && !changed(record)) {
-    return `Nothing was changed: the leads were so already, or somebody changed them meanwhile. ${took}`
+    return `Nothing was changed: the leads were so already, or they or the plan were out of date. ${took}`
   }
   if (!changed(record)) {
     return `Nothing to change: ${counted(record.leads, 'lead')}, 0 new duplicates. ${took}`
@@ -43,10 +43,13 @@ function doneLine(record: RunRecord): string {
 
 function personLine(record: RunRecord): string[] {
   const apply = record.apply
-  const rows = (apply?.failed ?? 0) + (apply?.unresolved ?? 0)
+  const unresolved = apply?.unresolved ?? 0
+  const rows = (apply?.failed ?? 0) + unresolved
   if (rows === 0) return []
+  const frozen = `  ${counted(unresolved, 'row', 'rows')} of them may or may not have happened   pipeline review ${record.pipeline} --frozen`
   return [
     `  ${counted(rows, 'row needs', 'rows need')} a person   pipeline log ${record.pipeline} --level warn`,
+    ...(unresolved === 0 ? [] : [frozen]),
   ]
 }
 
@@ -61,7 +64,7 @@ function staleLine(record: RunRecord): string[] {
   const stale = record.apply?.stale ?? 0
   if (stale === 0) return []
   return [
-    `  ${counted(stale, 'row')} left alone, because somebody changed the leads meanwhile; the next run looks again`,
+    `  ${counted(stale, 'row')} left alone, because the leads or the plan were out of date; pipeline log ${record.pipeline} --event row.ended says why, and the next run plans anew`,
   ]
 }
 

@@ -81,7 +81,7 @@ function rowProblems(run: RunRecord): RunProblem[] {
   const doubtful = {
     ...rows,
     title: `${counted(unresolved, 'row')} could not be resolved: what was sent may or may not have happened.`,
-    todo: 'Look at these leads in Marketo. Nothing touches them before somebody has.',
+    todo: `Look at these leads in Marketo. Nothing touches them before somebody has, and says so: pipeline review ${run.pipeline} --frozen`,
   }
   const refused = {
     ...rows,
@@ -169,7 +169,7 @@ function staleProblem({ apply }: RunRecord): RunProblem[] {
   return [
     {
       tone: '',
-      title: `${counted(stale, 'row')} left alone, because somebody changed the leads meanwhile.`,
+      title: `${counted(stale, 'row')} left alone, because the leads or the plan were out of date.`,
       todo: 'The next run looks again.',
       ...none,
     },

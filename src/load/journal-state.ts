@@ -99,6 +99,8 @@ export class JournalState {
   readonly approvals: { readonly who: string; readonly when: string }[] = []
   readonly final = new Map<string, FinalStatus>()
   readonly frozen = new Set<string>()
+  /** Rows that nobody could resolve, and why. */
+  readonly unresolved = new Map<string, string>()
   /** By row: the lead that is gone, and the one that was made for it. */
   readonly created = new Map<
     string,
@@ -224,6 +226,9 @@ export class JournalState {
       this.final.set(row, entry.status)
       this.attempts.delete(row)
       this.#counts[entry.status] += 1
+      if (entry.status === 'unresolved') {
+        this.unresolved.set(row, entry.reason)
+      }
     }
     for (const lead of entry.frozen ?? []) this.frozen.add(lead)
     this.differences += entry.differences ?? 0

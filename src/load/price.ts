@@ -132,7 +132,7 @@ export class PriceMeter {
     return {
       ...priceOf(counts, budget, { crm, hours }),
       ...(keeping > 0 && { keeping }),
-      ...(hours > 0 && { crmHours: Math.ceil(hours * 10) / 10 }),
+      ...(hours > 0 && { crmHours: Math.ceil(hours * 600) / 600 }),
       ...(imports.length > 0 && {
         imports,
         callsBySync: priceOf(whole, budget, { crm, hours }).calls,

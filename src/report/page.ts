@@ -68,7 +68,7 @@ function refused({ totals }: ReportFacts): string[] {
     ],
     [
       totals.stale,
-      `${counted(totals.stale, 'row was', 'rows were')} left alone, because somebody changed the leads meanwhile`,
+      `${counted(totals.stale, 'row was', 'rows were')} left alone, because the leads or the plan were out of date`,
     ],
     [
       totals.cancelled,

@@ -13,7 +13,7 @@ import type { Session } from './session.js'
 import { keepApart } from './restore-apart.js'
 import { type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
-import { counted, formatNumber } from '../format.js'
+import { counted, formatDuration, formatNumber } from '../format.js'
 
 /** Carries the plan out, or takes it to its end after a crash. */
 export async function applyStep(
@@ -194,10 +194,25 @@ function watcher(
   let ended = 0
   return (event) => {
     logEvent(log, event)
-    if (event.type !== 'row') return
-    ended += 1
-    move(ended, total, `${ended} of ${counted(total, 'row')}`)
+    if (event.type === 'row') ended += 1
+    const why = waitWords(event)
+    if (event.type !== 'row' && why === null) return
+    const done = `${ended} of ${counted(total, 'row')}`
+    move(ended, total, why === null ? done : `${done} · ${why}`)
   }
+}
+
+/** Why nothing goes on for a while; a person should not have to guess. */
+function waitWords(event: ApplyEvent): string | null {
+  if (event.type === 'quarantine') {
+    return `waits ${formatDuration(event.seconds)} until nothing that was sent before can take effect`
+  }
+  if (event.type === 'pace') {
+    return `waits ${formatDuration(event.seconds)} for the CRM (load.crm_records_per_hour)`
+  }
+  return event.type === 'wait'
+    ? `waits ${formatDuration(event.seconds)}, Marketo says ${event.code ?? 'nothing'}`
+    : null
 }
 
 function logEvent(log: Log, event: ApplyEvent): void {

@@ -82,7 +82,7 @@ describe('the words of the console', () => {
       '2 rows failed: Marketo refused them.',
       'unique_id: 3 rows of lead that should not be.',
       '4 items wait for a decision.',
-      '1 row left alone, because somebody changed the leads meanwhile.',
+      '1 row left alone, because the leads or the plan were out of date.',
     ])
     expect(problemsOf(bad, false)).toEqual([])
   })

@@ -175,6 +175,10 @@ describe('the route of updates', () => {
     expect(found).toMatchObject({ crmHours: 2, minutes: 120 })
     expect(found.imports).toBeUndefined()
     expect(found.calls).toBe(3 * (3000 / 25) + 1)
+    const few = routed(repeat(67, linked), { crmRecordsPerHour: 2000 })
+    // To the tenth of a minute, as the minutes are.
+    expect((few.crmHours ?? 0) * 60).toBeCloseTo(2.1, 6)
+    expect(few.minutes).toBe(2.1)
   })
 })
 

@@ -8,6 +8,9 @@ const losersPerCall = 25
 /** Bytes of one import (Adobe docs, bulk lead import). */
 const importBytes = 10_000_000
 
+/** What every update writes. */
+const domain = 'example.com'
+
 export interface Shape {
   /** How many leads each cluster has, its winner included. */
   readonly clusters: readonly number[]
@@ -30,7 +33,7 @@ export function rowsOf(shape: Shape, rules: FieldRules): PlanRow[] {
     rows.push(cluster(ids, rules, n + 1))
   }
   for (let n = 1; n <= shape.updates; n += 1, next += 1) {
-    const fact = { field: 'emailDomain', before: null, after: 'example.com' }
+    const fact = { field: 'emailDomain', before: null, after: domain }
     const facts = [{ ...fact, service: 'domain', reason: null }]
     const row = updateRow({ id: String(next) }, facts, rules, n)
     if (row !== null) rows.push(row)
@@ -74,32 +77,38 @@ function cluster(
 }
 
 /**
- * The fewest calls that keep the contract: every lead is read before anything
- * is sent and after, 300 a call; a winner that needs values gets them and is
- * read again before its merge; a merge call takes 25 losers; updates are
- * written 300 a call, or by imports that are asked for once each.
- *
- * @param bytesPerUpdate in a file; null where imports are not allowed
+ * The fewest calls that keep the contract, from the shape alone, so that no
+ * mistake of the product's batches or prices can hide here: every lead is read
+ * before anything is sent and after, 300 a call; every winner gets the opt-out
+ * and is read again before its merge; a merge call takes 25 losers; updates
+ * are written 300 a call, or by imports that are asked for once each.
  */
 export function fewestCalls(
-  rows: readonly PlanRow[],
-  bytesPerUpdate: number | null,
+  { clusters, updates }: Shape,
+  bulkImport: boolean,
 ): number {
-  const merges = rows.filter((row) => row.kind === 'merge')
-  const updates = rows.filter((row) => row.kind === 'update').length
-  const leads = merges.reduce((n, row) => n + row.losers.length + 1, updates)
-  const prepared = merges.filter((row) => Object.keys(row.set).length > 0)
-  const calls = merges.reduce(
-    (n, row) => n + Math.ceil(row.losers.length / losersPerCall),
+  const leads = clusters.reduce((sum, size) => sum + size, updates)
+  const merges = clusters.reduce(
+    (sum, size) => sum + Math.ceil((size - 1) / losersPerCall),
     0,
   )
   const bySync = Math.ceil(updates / perCall)
-  const files = Math.ceil((updates * (bytesPerUpdate ?? 0)) / importBytes)
-  const writes = bytesPerUpdate === null ? bySync : Math.min(bySync, 2 * files)
+  const byImport =
+    2 * Math.ceil(importSize({ clusters, updates }) / importBytes)
   return (
     2 * Math.ceil(leads / perCall) +
-    2 * Math.ceil(prepared.length / perCall) +
-    calls +
-    writes
+    2 * Math.ceil(clusters.length / perCall) +
+    merges +
+    (bulkImport ? Math.min(bySync, byImport) : bySync)
   )
+}
+
+/** Bytes of a file with the id and the value of each update. */
+function importSize({ clusters, updates }: Shape): number {
+  const first = clusters.reduce((sum, size) => sum + size, 1)
+  let bytes = 0
+  for (let id = first; id < first + updates; id += 1) {
+    bytes += Buffer.byteLength(`${id},${domain}\n`)
+  }
+  return bytes
 }

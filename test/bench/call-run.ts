@@ -6,9 +6,9 @@ import { PipelineError } from '../../src/error.js'
 import { approve } from '../../src/load/decide.js'
 import { FieldRules } from '../../src/load/field-rule.js'
 import type { PlanRow } from '../../src/load/plan.js'
-import { csvBytes } from '../../src/load/batch.js'
 import { PriceMeter } from '../../src/load/price.js'
 import type { CallRecord, Marketo } from '../../src/marketo/api.js'
+import type { Budget } from '../../src/pipeline/pipeline.js'
 import { connect } from '../../src/marketo/client.js'
 import { quotaDayStart, quotaReset } from '../../src/marketo/day.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
@@ -20,6 +20,8 @@ import { email, fewestCalls, leadsOf, rowsOf, type Shape } from './call-plan.js'
 export interface CallRun extends Shape {
   readonly bulkImport: boolean
   readonly callsPerDay?: number
+  /** Left out: 50. */
+  readonly callsPer20s?: number
   readonly timing?: SandboxOptions['timing']
 }
 
@@ -37,13 +39,12 @@ export interface CallResult {
   /** The highest count in any 20 s, by the sandbox, and the budget's. */
   readonly peak: number
   readonly allowed: number
-  /** Answers 606, 607 and 615. */
+  /** Answers 606, 607 and 615, by the sandbox's count. */
   readonly refused: number
   /** Times that the day's budget was used up and the run went on later. */
   readonly pauses: number
 }
 
-const budget = { ...pipeline.marketo.budget, callsPer20s: 50 }
 const start = Date.parse('2026-11-20T15:00:00Z')
 const minute = 60_000
 
@@ -87,6 +88,7 @@ class Measure {
   readonly #sandbox: Sandbox
   readonly #clock: JumpClock
   readonly #folder: string
+  readonly #budget: Budget
   readonly #calls: CallRecord[] = []
   /** Milliseconds of this clock at which counted calls were over. */
   readonly #at: number[] = []
@@ -96,6 +98,9 @@ class Measure {
     world: { sandbox: Sandbox; clock: JumpClock; folder: string },
   ) {
     this.#run = run
+    const { budget } = pipeline.marketo
+    const { callsPer20s = 50, callsPerDay = budget.callsPerDay } = run
+    this.#budget = { ...budget, callsPer20s, callsPerDay }
     this.#sandbox = world.sandbox
     this.#clock = world.clock
     this.#folder = world.folder
@@ -123,12 +128,13 @@ class Measure {
     const before = this.#at.length
     const { done, days } = await this.#carryOut(world, plan)
     const used = this.#at.length - before
-    const fewest = fewestCalls(
-      rows,
-      this.#run.bulkImport ? bytesPerUpdate(rows) : null,
-    )
+    const fewest = fewestCalls(this.#run, this.#run.bulkImport)
     const spent = days.reduce((sum, day) => sum + spanOf(day), 0)
-    const needed = days.reduce((sum, day) => sum + leastSpan(day.length), 0)
+    const rate = this.#budget.callsPer20s
+    const needed = days.reduce(
+      (sum, day) => sum + leastSpan(day.length, rate),
+      0,
+    )
     const usage = await this.#usage()
     return {
       rows: rows.length,
@@ -140,10 +146,8 @@ class Measure {
       virtualMinutes: spent / minute,
       rateUsed: spent === 0 ? 1 : needed / spent,
       peak: usage.highest,
-      allowed: budget.callsPer20s,
-      refused: this.#calls.filter(
-        ({ code }) => code === '606' || code === '607' || code === '615',
-      ).length,
+      allowed: rate,
+      refused: usage.refused,
       pauses: days.length - 1,
     }
   }
@@ -178,18 +182,17 @@ class Measure {
     const { bulkImport } = this.#run
     const meter = new PriceMeter({ rules, bulkImport, crmRecordsPerHour: null })
     for (const row of rows) meter.add(row)
-    return meter.price(budget, 0)
+    return meter.price(this.#budget, 0)
   }
 
   #connect(): Marketo {
     const { endpoint, clientId, clientSecret } = this.#sandbox
-    const { callsPerDay = budget.callsPerDay } = this.#run
     const today = quotaDayStart(this.#clock.now())
     return connect({
       endpoint,
       clientId,
       clientSecret,
-      budget: { ...budget, callsPerDay },
+      budget: this.#budget,
       timeScale: 1,
       clock: this.#clock,
       random: () => 0.5,
@@ -201,13 +204,24 @@ class Measure {
     })
   }
 
-  async #usage(): Promise<{ highest: number }> {
+  async #usage(): Promise<{ highest: number; refused: number }> {
     const answer = await fetch(`${this.#sandbox.endpoint}/sandbox/usage`)
-    const body: unknown = await answer.json()
-    const text = JSON.stringify(body)
-    const found = /"callsPer20s":\{[^}]*"highest":(\d+)/.exec(text)?.[1]
-    return { highest: Number(found) }
+    const { limits, days } = (await answer.json()) as Usage
+    const refused = Object.values(days)
+      .flatMap(({ errors }) => Object.entries(errors))
+      .filter(([code]) => ['606', '607', '615'].includes(code))
+      .reduce((sum, [, count]) => sum + count, 0)
+    return { highest: limits.callsPer20s.highest, refused }
   }
+}
+
+/** Of what the sandbox counted itself. */
+interface Usage {
+  readonly limits: { readonly callsPer20s: { readonly highest: number } }
+  /** By day: answers by their code. */
+  readonly days: Readonly<
+    Record<string, { readonly errors: Readonly<Record<string, number>> }>
+  >
 }
 
 function spanOf(day: readonly number[]): number {
@@ -215,12 +229,6 @@ function spanOf(day: readonly number[]): number {
 }
 
 /** A full window at once, and the next 20 s later. */
-function leastSpan(calls: number): number {
-  return 20_000 * (Math.ceil(calls / budget.callsPer20s) - 1)
-}
-
-function bytesPerUpdate(rows: readonly PlanRow[]): number {
-  const updates = rows.filter((row) => row.kind === 'update')
-  const bytes = updates.reduce((sum, row) => sum + csvBytes(row), 0)
-  return updates.length === 0 ? 0 : bytes / updates.length
+function leastSpan(calls: number, rate: number): number {
+  return 20_000 * (Math.ceil(calls / rate) - 1)
 }

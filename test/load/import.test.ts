@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { importText, readNotes } from '../../src/load/import-file.js'
-import { openPlan } from '../../src/load/plan-file.js'
 import type { UpdateRow } from '../../src/load/plan.js'
-import { PriceMeter } from '../../src/load/price.js'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
 import type { SandboxOptions } from '../../src/sandbox/option.js'
+import { priced } from './priced.js'
 import { testWorld } from './test-world.js'
 import {
   addFaults,
@@ -13,10 +12,7 @@ import {
   leadIn,
   newClient,
   outcomes,
-  pipeline,
-  planFor,
   stateOf,
-  writePlan,
   type World,
 } from './world.js'
 
@@ -38,23 +34,6 @@ async function startMany(
     set: { emailDomain: 'example.com', leadScore: id, ...values(id) },
   }))
   return { world, ids, plan: await priced(world, updates) }
-}
-
-/** A plan with its price, as the planner makes it. */
-async function priced(
-  world: World,
-  updates: Parameters<typeof planFor>[1]['updates'],
-): Promise<string> {
-  const plain = await openPlan(await planFor(world, { updates: updates ?? [] }))
-  const rows = []
-  for await (const row of plain.rows()) rows.push(row)
-  await plain.close()
-  const by = { rules: world.rules, bulkImport: true, crmRecordsPerHour: null }
-  const meter = new PriceMeter(by)
-  for (const row of rows) meter.add(row)
-  const price = meter.price(pipeline.marketo.budget, 0)
-  expect(price.imports).toHaveLength(1)
-  return await writePlan(world, rows, { price })
 }
 
 function posts(world: World, endpoint: string): number {

@@ -48,6 +48,7 @@ function ofRequest(exchange: Exchange, operation: Operation): string[] {
       if (parameter.in === 'header') {
         return given(parameter, headers[parameter.name.toLowerCase()])
       }
+      if (parameter.in === 'formData') return ofForm(parameter, exchange)
       return parameter.in === 'body' ? ofBody(exchange, operation) : []
     }),
     ...query.flatMap(([name]) => {
@@ -69,6 +70,15 @@ function given(parameter: Parameter, text: string | undefined): string[] {
   const { required: _, ...schema } = parameter
   const why = wrongParameter(text, schema)
   return why === null ? [] : [`${name}: ${why}`]
+}
+
+/** A file is a part of a form of its own. */
+function ofForm({ name, isRequired }: Parameter, exchange: Exchange): string[] {
+  const { body, headers } = exchange
+  const type = headers['content-type'] ?? ''
+  if (!type.startsWith('multipart/form-data')) return [`${name}: is ${type}`]
+  const isThere = body.includes(`name="${name}"; filename="`)
+  return isThere || !isRequired ? [] : [`${name}: is missing`]
 }
 
 function ofBody({ body, headers }: Exchange, operation: Operation): string[] {

@@ -1,10 +1,25 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { endpoints, path } from '../../src/marketo/endpoint.js'
 import type { Exchange } from '../../src/sandbox/exchange.js'
+import { findRoute } from '../../src/sandbox/router.js'
 import { instance, type Project, projectFor } from '../e2e/bad-world.js'
+import { priced } from '../load/priced.js'
+import {
+  groupsOf,
+  madeAnew,
+  merge,
+  plan,
+  see,
+  seeded,
+} from '../load/restore-world.js'
+import { testWorld } from '../load/test-world.js'
+import { addFaults, apply } from '../load/world.js'
 import { deviations } from './deviation.js'
+import { makeEveryCall } from './every-call.js'
 import { check } from './exchange-check.js'
+import { Inspector, Seen } from './inspector.js'
 import { operations } from './swagger.js'
 import { Tourist } from './tourist.js'
 
@@ -16,43 +31,10 @@ if (!existsSync(folder)) {
 }
 const defined = operations(folder)
 
-interface Tally {
-  calls: number
-  issues: Set<string>
-}
+const seen = new Seen()
 
-/** What all tests of this file saw, by operation. */
-const seen = new Map<string, Tally>()
-const explained = new Set<string>()
-
-/** Checks each call; the issues that no deviation explains. */
-class Inspector {
-  readonly heard: Exchange[] = []
-  readonly onExchange = (exchange: Exchange) => {
-    this.heard.push(exchange)
-  }
-
-  unexplained(): string[] {
-    const issues = new Set<string>()
-    for (const exchange of this.heard) {
-      const checked = check(exchange, defined)
-      const { method, path } = exchange
-      const name = `${method} ${checked.operation?.template ?? path}`
-      const tally = seen.get(name) ?? { calls: 0, issues: new Set() }
-      seen.set(name, tally)
-      tally.calls += 1
-      for (const issue of checked.issues) {
-        tally.issues.add(issue)
-        if (isExplained(issue)) explained.add(issue)
-        else issues.add(issue)
-      }
-    }
-    return [...issues].toSorted((a, b) => a.localeCompare(b))
-  }
-}
-
-function isExplained(issue: string): boolean {
-  return deviations.some((deviation) => deviation.issue.test(issue))
+function inspect(more: { readonly isProduct?: boolean } = {}): Inspector {
+  return new Inspector(seen, defined, more)
 }
 
 async function ran(project: Project): Promise<void> {
@@ -62,7 +44,7 @@ async function ran(project: Project): Promise<void> {
 
 describe("Marketo's definitions", () => {
   it('agree with a first run: extract, plan, merges, updates', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect()
     const world = await instance({ onExchange: inspector.onExchange })
     const project = projectFor(world)
     await ran(project)
@@ -71,7 +53,7 @@ describe("Marketo's definitions", () => {
   })
 
   it('agree with increments, deletes and merges of others', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect({ isProduct: false })
     const world = await instance({ onExchange: inspector.onExchange })
     const project = projectFor(world)
     await ran(project)
@@ -83,7 +65,7 @@ describe("Marketo's definitions", () => {
   })
 
   it('agree without the updatedAt filter', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect()
     const world = await instance({
       onExchange: inspector.onExchange,
       behaviour: { updatedAtFilter: false },
@@ -95,7 +77,7 @@ describe("Marketo's definitions", () => {
   })
 
   it('agree with services on static and smart lists', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect()
     const world = await instance({
       onExchange: inspector.onExchange,
       smartLists: [
@@ -113,7 +95,7 @@ describe("Marketo's definitions", () => {
   })
 
   it('agree with calls and answers while things go wrong', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect()
     const world = await instance({
       onExchange: inspector.onExchange,
       faults: [
@@ -128,14 +110,71 @@ describe("Marketo's definitions", () => {
     expect(inspector.unexplained()).toEqual([])
   })
 
+  it('agree with updates by bulk import, some of them refused', async () => {
+    const inspector = inspect()
+    const ids = Array.from({ length: 1500 }, (_, n) => String(n + 1))
+    const world = await testWorld(
+      ids.map((id) => ({ id, email: `p${id}@x.example` })),
+      { onExchange: inspector.onExchange },
+    )
+    const updates = ids.map((id) => ({ id, set: { emailDomain: 'x.example' } }))
+    const match = { endpoint: 'POST /bulk/v1/leads', count: 1 }
+    await addFaults(world, { kind: 'import-rows-failed', every: 50, match })
+    const made = await priced(world, updates)
+    expect((await apply(world, made)).done).toBeGreaterThan(1400)
+    expect(inspector.unexplained()).toEqual([])
+    expect(names(inspector)).toContain('POST /bulk/v1/leads.json')
+  })
+
+  it('agree with merges that keep all, and with giving them back', async () => {
+    const inspector = inspect()
+    const world = await testWorld([], {
+      leads: { kind: 'generated', count: 120, seed: 11 },
+      timeScale: 200,
+      onExchange: inspector.onExchange,
+    })
+    const merges = groupsOf(await see(world), 12, seeded(7))
+    await merge(world, merges)
+    const restoring = await plan(world)
+    await apply(world, restoring.path, { run: 'run-2' })
+    expect((await madeAnew(world)).size).toBeGreaterThan(11)
+    expect(inspector.unexplained()).toEqual([])
+  })
+
+  it('agree with every call that the client can make', async () => {
+    const inspector = inspect()
+    const leads = Array.from({ length: 700 }, (_, n) => ({
+      id: String(n + 1),
+      email: `p${n + 1}@x.example`,
+    }))
+    const world = await testWorld(leads, { onExchange: inspector.onExchange })
+    await makeEveryCall(world.marketo)
+    expect(inspector.unexplained()).toEqual([])
+  })
+
+  it('have an operation for each endpoint of the product, and it was called', () => {
+    const called = Object.values(endpoints).map((endpoint) => {
+      const at = path(endpoint, '7')
+      const found = defined.find(
+        ({ method, pattern }) => method === endpoint.method && pattern.test(at),
+      )
+      return `${endpoint.method} ${found?.template ?? `${at} is not defined`}`
+    })
+    expect(called.filter((name) => !seen.byProduct.has(name))).toEqual([])
+    // Nor does anything leave that is in no list of endpoints.
+    expect(
+      [...seen.byProduct].filter((name) => !called.includes(name)),
+    ).toEqual([])
+  })
+
   it('agree with every endpoint of the sandbox', async () => {
-    const inspector = new Inspector()
+    const inspector = inspect({ isProduct: false })
     const world = await instance({ onExchange: inspector.onExchange })
     await (await Tourist.arrive(world)).tour()
     expect(inspector.unexplained()).toEqual([])
     const skipped = defined
       .map(({ method, template }) => `${method} ${template}`)
-      .filter((name) => isServed(name) && !seen.has(name))
+      .filter((name) => isServed(name) && !seen.tallies.has(name))
     expect(skipped).toEqual([])
   })
 
@@ -174,7 +213,7 @@ describe("Marketo's definitions", () => {
 
   it('are contradicted where the list of deviations says, and it is current', () => {
     const stale = deviations.filter(
-      ({ issue }) => ![...explained].some((text) => issue.test(text)),
+      ({ issue }) => ![...seen.explained].some((text) => issue.test(text)),
     )
     expect(stale.map(({ issue }) => issue.source)).toEqual([])
   })
@@ -182,13 +221,20 @@ describe("Marketo's definitions", () => {
 
 /** What the sandbox has of the definitions. */
 function isServed(name: string): boolean {
-  return !/external|campaigns|companies|programs?\/|push|submitForm|associate|programMembership|smartCampaign|bulk\/v1\/activities|clone|tokens|content|describe\/|POST .*(?:schema\/fields|partitions|folder)|members/.test(
-    name,
-  )
+  const [method = '', template = ''] = name.split(' ')
+  const at = template.replaceAll(/\{\w+\}/g, '1')
+  return findRoute(method, at).kind === 'route'
+}
+
+function names({ heard }: Inspector): string[] {
+  return heard.map(({ method, path: at }) => `${method} ${at}`)
 }
 
 afterAll(() => {
-  const calls = [...seen.values()].reduce((sum, tally) => sum + tally.calls, 0)
-  const text = `${calls} calls of ${seen.size} operations checked; ${explained.size} differences, all by ${deviations.length} listed deviations\n`
+  const calls = [...seen.tallies.values()].reduce(
+    (sum, tally) => sum + tally.calls,
+    0,
+  )
+  const text = `${calls} calls of ${seen.tallies.size} operations checked; ${seen.explained.size} differences, all by ${deviations.length} listed deviations\n`
   process.stdout.write(text)
 })

@@ -54,6 +54,7 @@ export class Tourist {
     await this.#metadata()
     await this.#leads()
     await this.#lists()
+    await this.#programs()
     await this.#assets()
     await this.#activities()
     await this.#exports()
@@ -99,6 +100,7 @@ export class Tourist {
     await this.post(`${merge}?leadIds=1004,1005&mergeInCRM=false`)
     await this.post(`${merge}?leadId=1004`)
     await this.get('/rest/v1/leads/1006/listMembership.json')
+    await this.get('/rest/v1/leads/1006/programMembership.json')
   }
 
   async #lists(): Promise<void> {
@@ -113,6 +115,15 @@ export class Tourist {
     await this.get('/rest/v1/lists/1004/leads/ismember.json?id=1010,1011')
     const body = JSON.stringify({ input: [{ id: 1010 }] })
     await this.#call('DELETE', `${leads}?id=1010`, body)
+  }
+
+  async #programs(): Promise<void> {
+    const members = '/rest/v1/programs/2001/members'
+    const input = [{ leadId: 1010 }, { leadId: 7 }]
+    await this.post(`${members}/status.json`, { statusName: 'Invited', input })
+    await this.post(`${members}/status.json`, { statusName: 'Lost', input })
+    await this.get(`${members}.json?filterType=leadId&filterValues=1010`)
+    await this.get('/rest/v1/leads/1010/programMembership.json?batchSize=2')
   }
 
   async #assets(): Promise<void> {

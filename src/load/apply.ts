@@ -111,7 +111,7 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
         const { folder } = options
         const at = { plan: name, folder, disk }
         const isKnown = await isPastKnown(job, lease, at)
-        if (!isKnown) await outwaitUnknown(job, rowsOf(header), since)
+        if (!isKnown) await outwaitUnknown(job, header, since)
         await begin(job, header, { run: options.run, lease })
         const frozen = await frozenByOthers(lease, at)
         await carryOut(job, plan, { old, frozen })

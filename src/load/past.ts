@@ -4,7 +4,10 @@ import type { Disk } from './disk.js'
 import { type Job, wait } from './job.js'
 import { type Journal, readJournal } from './journal.js'
 import type { Lease } from './lease.js'
+import { importKeys } from './lane.js'
 import { journalPlace } from './place.js'
+import type { PlanHeader } from './plan.js'
+import { rowsOf } from './plan-size.js'
 import { quarantine } from './quarantine.js'
 
 /**
@@ -72,15 +75,25 @@ export async function isPastKnown(
   return true
 }
 
-/** Waits until nothing that was sent before `since` can take effect. */
+/**
+ * Waits until nothing that was sent before `since` can take effect. An import
+ * may lie in Marketo's queue, where nobody finds it without its batch.
+ */
 export async function outwaitUnknown(
   job: Job,
-  rows: number,
+  header: PlanHeader,
   since: number,
 ): Promise<void> {
   job.mayHaveLostJournal = false
-  const rest = since + quarantine('merge') - job.marketo.clock.monotonic()
+  const { clock } = job.marketo
+  // Nothing of a plan was sent before it was made.
+  const made = Date.parse(header.asOf)
+  const isOlder = made < job.marketo.serverNow() - (clock.monotonic() - since)
+  const mayBeQueued = isOlder && importKeys(header).size > 0
+  const longest = quarantine(mayBeQueued ? 'import' : 'merge')
+  const rest = since + longest - clock.monotonic()
   if (rest <= 0) return
+  const rows = rowsOf(header)
   job.emit({ type: 'quarantine', rows, seconds: Math.round(rest / 1000) })
   await wait(job, rest)
 }

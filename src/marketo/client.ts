@@ -42,6 +42,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
   /** Counted calls of earlier runs since `quotaDayStart`. */
   readonly initialCalls?: number
+  /** Those that may be in Marketo's window of 20 s still. */
+  readonly recentCalls?: number
   /** Calls of the subscription a day; 50,000 where no contract says else. */
   readonly subscriptionCalls?: number
   /** Share of the calls left by others that may be used, 0 to 1. */
@@ -84,6 +86,7 @@ function open(options: ConnectOptions): Session {
     clientSecret: options.clientSecret,
     callsPer20s,
     concurrency,
+    recentCalls: options.recentCalls,
     quota: {
       callsPerDay,
       subscriptionCalls:

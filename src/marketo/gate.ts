@@ -11,6 +11,8 @@ import { type Grant, TokenStore } from './token.js'
 export interface GateOptions {
   readonly callsPer20s: number
   readonly concurrency: number
+  /** Calls of earlier processes that may be in Marketo's window still. */
+  readonly recentCalls?: number | undefined
   readonly quota: QuotaOptions
   readonly clock: Clock
   readonly random: () => number
@@ -56,11 +58,10 @@ export class Gate {
   #reading: Promise<void> | null = null
 
   constructor(options: GateOptions) {
-    const { clock, random, signal, callsPer20s, concurrency } = options
+    const { clock, random, signal } = options
     this.#options = options
     this.#outage = new Outage(clock, random)
-    const outage = this.#outage
-    this.#budget = new Budget({ callsPer20s, concurrency, clock, outage })
+    this.#budget = new Budget({ ...options, outage: this.#outage })
     this.quota = new Quota(options.quota)
     this.#tokens = new TokenStore({
       clock,

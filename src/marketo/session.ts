@@ -32,7 +32,12 @@ import {
 export interface SessionOptions
   extends Pick<
     GateOptions,
-    'callsPer20s' | 'concurrency' | 'clock' | 'random' | 'signal'
+    | 'callsPer20s'
+    | 'concurrency'
+    | 'recentCalls'
+    | 'clock'
+    | 'random'
+    | 'signal'
   > {
   readonly origin: Origin
   readonly clientId: string

@@ -104,7 +104,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   )
   log.hide(clientSecret)
   for (const key of hashKeys(loaded.pipeline).values()) log.hide(...key.secrets)
-  const earlier = earlierCalls(folders.log, clock.now())
+  const { concurrency } = target.budget
+  const earlier = earlierCalls(folders.log, clock.now(), concurrency)
   const marketo = connect({
     endpoint,
     clientId,
@@ -117,6 +118,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       target.timeScale === 1 ? 0 : earlier.lastAt,
     ),
     initialCalls: earlier.count,
+    recentCalls: earlier.recent,
     random,
     onCall: (call) => logCall(log, call),
     signal,

@@ -10,6 +10,18 @@ export type Operation =
       readonly isSafe: boolean
     }
   | {
+      readonly kind: 'import'
+      readonly input: readonly Lead[]
+      readonly isSafe: boolean
+      readonly file: string
+    }
+  | { readonly kind: 'import_job'; readonly batch: number }
+  | {
+      readonly kind: 'import_notes'
+      readonly batch: number
+      readonly of: 'failures' | 'warnings'
+    }
+  | {
       readonly kind: 'read'
       readonly ids: readonly string[]
       readonly fields: readonly string[]
@@ -56,6 +68,14 @@ export type Event = At &
         readonly byLead: ReadonlyMap<string, Proof>
         /** Of a reading: what is there. */
         readonly leads: ReadonlyMap<string, Lead> | null
+        /** The request whose import it calls over. */
+        readonly over: number | null
+      }
+    /** An import will not write these leads. */
+    | {
+        readonly type: 'refuse'
+        readonly n: number
+        readonly ids: readonly string[]
       }
     | {
         readonly type: 'edit'

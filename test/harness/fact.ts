@@ -28,12 +28,17 @@ export interface Send {
   readonly n: number
   readonly process: number
   readonly t: number
-  readonly operation: Extract<Operation, { kind: 'merge' | 'update' }>
+  readonly operation: Extract<
+    Operation,
+    { kind: 'merge' | 'update' | 'import' }
+  >
   /** Rows of the plan that it is about, by the leads that it names. */
   readonly rows: readonly Row[]
   arrivedAt: number | null
   effects: EventOf<'effect'>[]
   answer: EventOf<'answer'> | null
+  /** An import: when a process was told that it is over. */
+  toldOverAt: number
   /** When its process heard of it, or died. */
   overAt: number
   /** The journal was lost since. */
@@ -54,6 +59,8 @@ export interface Facts {
   readonly sends: readonly Send[]
   readonly readings: readonly Reading[]
   readonly edits: readonly EventOf<'edit'>[]
+  /** Leads that an import did not write. */
+  readonly refused: ReadonlySet<string>
   readonly isLost: boolean
   readonly crashes: number
 }
@@ -71,9 +78,14 @@ export function idsOf(row: Row): readonly string[] {
 export function proofOf(send: Send, row: Row): Proof {
   const { answer } = send
   if (answer === null || answer.proof !== 'done') return answer?.proof ?? 'none'
-  if (send.operation.kind === 'merge') return 'done'
+  if (send.operation.kind !== 'update') return 'done'
   const id = row.kind === 'merge' ? row.winner : row.id
   return answer.byLead.get(id) ?? 'none'
+}
+
+function isWrite(operation: Operation): operation is Send['operation'] {
+  const { kind } = operation
+  return kind === 'merge' || kind === 'update' || kind === 'import'
 }
 
 function namesOf(operation: Send['operation']): readonly string[] {
@@ -91,6 +103,7 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
   const arrivals = new Map<number, number>()
   const readings: Reading[] = []
   const edits: EventOf<'edit'>[] = []
+  const refused = new Set<string>()
   let isLost = false
   const crashes = events.filter(
     (event) => event.type === 'end' && event.how === 'crash',
@@ -100,7 +113,7 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
       case 'send': {
         const { n, process, t, operation } = event
         if (operation.kind === 'read') reads.set(n, event)
-        if (operation.kind !== 'merge' && operation.kind !== 'update') break
+        if (!isWrite(operation)) break
         const named = namesOf(operation).map((id) => byId.get(id))
         const about = [...new Set(named)].filter((row) => row !== undefined)
         sends.set(n, {
@@ -112,6 +125,7 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
           arrivedAt: null,
           effects: [],
           answer: null,
+          toldOverAt: Number.POSITIVE_INFINITY,
           overAt: Number.POSITIVE_INFINITY,
           isForgotten: false,
         })
@@ -131,6 +145,10 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
         if (send !== undefined) {
           send.answer = event
           send.overAt = event.t
+        }
+        const over = event.over === null ? undefined : sends.get(event.over)
+        if (over !== undefined) {
+          over.toldOverAt = Math.min(over.toldOverAt, event.t)
         }
         const read = reads.get(event.n)
         if (read === undefined || event.leads === null) break
@@ -159,9 +177,19 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
       case 'edit':
         edits.push(event)
         break
+      case 'refuse':
+        for (const id of event.ids) refused.add(id)
+        break
       case 'start':
       case 'line':
     }
   }
-  return { sends: [...sends.values()], readings, edits, isLost, crashes }
+  return {
+    sends: [...sends.values()],
+    readings,
+    edits,
+    refused,
+    isLost,
+    crashes,
+  }
 }

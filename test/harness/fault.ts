@@ -1,5 +1,6 @@
 /** How calls go wrong, by name; each name is counted when it strikes. */
 import type { Operation } from './event.js'
+import type { Fate } from './import.js'
 
 export interface Behaviour {
   /**
@@ -13,6 +14,8 @@ export interface Behaviour {
     | { readonly kind: 'code'; readonly code: string; readonly message: string }
     /** The true answer, changed. */
     | { readonly kind: 'changed'; readonly how: Change }
+  /** Of an import that is taken. */
+  readonly fate?: Fate
 }
 
 export type Change =
@@ -23,6 +26,16 @@ export type Change =
   | 'without_ids'
   | 'skipped'
   | 'no_result'
+
+const fates: readonly Fate[] = [
+  'rows_failed',
+  'rows_shuffled',
+  'rows_misaligned',
+  'rows_without_file',
+  'rows_warned',
+  'rows_unsaid',
+  'half',
+]
 
 const html = '<html><body>We will be back soon.</body></html>'
 
@@ -113,6 +126,37 @@ function updates(): Table {
   return all
 }
 
+function imports(): Table {
+  const all = new Map(writes())
+  for (const full of ['1016', '1019']) {
+    const answer = code(full, 'Too many imports')
+    all.set(`queue full ${full}`, { effect: 'never', answer })
+  }
+  const large = { kind: 'text', status: 413, text: '' } as const
+  all.set('too large', { effect: 'never', answer: large })
+  for (const fate of fates) {
+    const answer = { kind: 'normal' } as const
+    all.set(`taken, ${fate}`, { effect: 'before', answer, fate })
+    const lost = { kind: 'reset' } as const
+    all.set(`lost, ${fate}`, { effect: 'before', answer: lost, fate })
+  }
+  return all
+}
+
+/** A file comes as a stream, whose head may be anything. */
+function notes(): Table {
+  const all = new Map(never(rejected))
+  for (const name of ['reset', 'http_502', 'html', 'code_604', 'code_608']) {
+    const answer = broken[name]
+    if (answer !== undefined) all.set(name, { effect: 'never', answer })
+  }
+  const gone = { kind: 'text', status: 404, text: 'no file' } as const
+  all.set('gone', { effect: 'never', answer: gone })
+  const short = { kind: 'changed', how: 'truncated' } as const
+  all.set('cut short', { effect: 'never', answer: short })
+  return all
+}
+
 function reads(): Table {
   const none: Table = new Map([
     ['no answer', { effect: 'never', answer: { kind: 'none' } }],
@@ -128,22 +172,33 @@ const tables = {
   merge: merges(),
   update: updates(),
   read: reads(),
+  import: imports(),
+  import_job: reads(),
+  import_notes: notes(),
   rare: never(rare),
 }
 
+/** Kinds of calls that may go wrong. */
+const kinds = [
+  'merge',
+  'update',
+  'read',
+  'import',
+  'import_job',
+  'import_notes',
+] as const
+
 /** By the kind of call, name by name. */
 export function faultsOf(kind: Operation['kind']): Table | null {
-  if (kind === 'merge' || kind === 'update' || kind === 'read') {
-    return tables[kind]
-  }
-  return null
+  const known = kinds.find((one) => one === kind)
+  return known === undefined ? null : tables[known]
 }
 
 export const rareFaults: Table = tables.rare
 
 /** `merge: reset late`: every class there is. */
 export const faultClasses: readonly string[] = [
-  ...(['merge', 'update', 'read'] as const).flatMap((kind) =>
+  ...kinds.flatMap((kind) =>
     [...tables[kind].keys()].map((name) => `${kind}: ${name}`),
   ),
   ...['merge', 'update', 'read'].flatMap((kind) =>

@@ -35,6 +35,7 @@ describe('the proof of apply', () => {
       'event',
       'fact',
       'fault',
+      'import',
       'marketo',
       'oracle',
       'oracle-end',

@@ -163,8 +163,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a lost journal is not waited for', [
     'load/past.js',
-    'const rest = since + quarantine(',
-    'const rest = -1e12 + since + quarantine(',
+    'const rest = since + longest',
+    'const rest = -1e12 + since + longest',
   ]),
   mutant('30 losers go into one call', [
     'load/predict.js',

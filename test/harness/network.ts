@@ -3,10 +3,13 @@ import {
   type Carrier,
   type Reply,
   type Request,
+  type StreamReply,
   WireError,
 } from '../../src/marketo/wire.js'
+import { Readable } from 'node:stream'
 import type { Event, Operation } from './event.js'
 import type { Behaviour } from './fault.js'
+import { type Fate, Imports, pace } from './import.js'
 import { Leads, type Write } from './marketo.js'
 import type { Random } from './random.js'
 import {
@@ -17,6 +20,7 @@ import {
   operationOf,
   read,
   tell,
+  tellImport,
 } from './server.js'
 import type { Process, Time } from './time.js'
 
@@ -34,18 +38,17 @@ export interface NetworkOptions {
 }
 
 /** Marketo's own limits (Adobe docs, leads), and the same again for luck. */
-const limit = { merge: 180_000, update: 90_000 }
+const limit = { merge: 180_000, update: 90_000, import: 120_000 }
 const tokenTime = 3_600_000
 
 /** One Marketo, its network, and the calls of all processes. */
 export class Network {
   readonly #options: NetworkOptions
+  readonly #imports = new Imports()
   /** Requests so far. */
   requests = 0
   /** Calls that count toward the day, as Marketo has them. */
   counted = 0
-  /** Requests on their way, by process. */
-  readonly open = new Map<number, Set<number>>()
   readonly hits = new Map<string, number>()
   #token = 0
   #tokenDies: number
@@ -58,7 +61,23 @@ export class Network {
   carrier(process: Process): Carrier {
     return {
       send: (request) => this.#send(process, request),
-      open: () => Promise.reject(new WireError('ECONNREFUSED', false)),
+      open: (request) => this.#open(process, request),
+    }
+  }
+
+  /** A file comes whole, or not at all, or as an error in JSON. */
+  async #open(process: Process, request: Request): Promise<StreamReply> {
+    const { status, headers, text } = await this.#send(process, request)
+    const isFile = status === 200 && !/^[{<]/.test(text)
+    const type = isFile ? 'text/csv' : text.startsWith('<') ? 'text/html' : ''
+    const told = { ...headers, 'content-type': type || 'application/json' }
+    // A file that is cut short has the length that it should have had.
+    const isShort = isFile && text !== '' && !text.endsWith('\n')
+    const length = Buffer.byteLength(text) + (isShort ? 5 : 0)
+    return {
+      status,
+      headers: isFile ? { ...told, 'content-length': String(length) } : told,
+      body: Readable.from([Buffer.from(text)]),
     }
   }
 
@@ -73,22 +92,15 @@ export class Network {
     if (name !== null) this.#count(`${kind}: ${name}`)
     const behaviour = name === null ? null : this.#options.behaviour(kind, name)
     log({ t: time.now, type: 'send', process: process.number, n, operation })
-    const open = this.open.get(process.number) ?? new Set()
-    this.open.set(process.number, open.add(n))
     const call = new Call(this.#options, { process, request, operation, n })
     if (behaviour?.answer.kind === 'refused') call.refuse()
     else {
       const arrival = time.now + random.between(10, 300)
       time.at(arrival, () => this.#arrive(call, behaviour))
     }
-    // Told to the process, or broken in its eyes: then it counts it itself.
-    try {
-      const reply = await call.reply
-      await process.through(`${kind}.answered`)
-      return reply
-    } finally {
-      open.delete(n)
-    }
+    const reply = await call.reply
+    await process.through(`${kind}.answered`)
+    return reply
   }
 
   #count(name: string): void {
@@ -108,6 +120,9 @@ export class Network {
     if (isRefused) {
       return call.say(failure('602', 'Access token expired'), 50)
     }
+    if (kind === 'import_notes' && !isBroken(behaviour)) {
+      return this.#tellNotes(call, operation, behaviour)
+    }
     if (behaviour === null) {
       const done = this.#answerOf(operation)
       const slow =
@@ -123,11 +138,29 @@ export class Network {
     this.#misbehave(call, behaviour)
   }
 
+  #tellNotes(
+    call: Call,
+    { batch: id, of }: Extract<Operation, { kind: 'import_notes' }>,
+    behaviour: Behaviour | null,
+  ): void {
+    const batch = this.#imports.get(id)
+    const text = batch === undefined ? null : this.#imports.notes(batch, of)
+    if (text === null) return call.answer('no file', 10, 404)
+    call.answer(behaviour === null ? text : text.slice(0, -5), 50)
+  }
+
   /** Of anything but a write. */
   #answerOf(operation: Operation): Done | null {
     const { kind } = operation
-    if (kind === 'merge' || kind === 'update') return null
+    if (isWriteKind(kind)) return null
     const { leads, follow } = this.#options
+    if (kind === 'import_job') {
+      const batch = this.#imports.get(operation.batch)
+      if (batch === undefined) return tell(kind, 0)
+      const isOver = batch.state === 'Complete' || batch.state === 'Failed'
+      const record = this.#imports.record(batch)
+      return tellImport(record, 'none', isOver ? batch.n : null)
+    }
     return kind === 'read'
       ? read(operation, leads, follow)
       : tell(kind, this.counted)
@@ -137,8 +170,10 @@ export class Network {
     const { time, random } = this.#options
     const { operation } = call
     const { answer, effect } = behaviour
-    const isWrite = operation.kind === 'merge' || operation.kind === 'update'
-    const longest = operation.kind === 'update' ? limit.update : limit.merge
+    const { kind } = operation
+    const isWrite = isWriteKind(kind)
+    const longest = isWriteKind(kind) ? limit[kind] : limit.merge
+    const { fate = 'whole' } = behaviour
     const pause =
       answer.kind === 'none'
         ? 0
@@ -152,7 +187,9 @@ export class Network {
       // Nobody's request lives on for longer than Marketo's limit.
       const { process } = call
       time.at(at, () => {
-        if (at <= process.diedAt + longest) this.#perform(call, operation)
+        if (at <= process.diedAt + longest) {
+          this.#perform(call, operation, { fate })
+        }
       })
     }
     if (answer.kind === 'none') return
@@ -160,21 +197,27 @@ export class Network {
       const before = isWrite && effect === 'before'
       const skips = answer.kind === 'changed' && answer.how === 'skipped'
       const done = before
-        ? this.#perform(call, operation, skips)
+        ? this.#perform(call, operation, { skips, fate })
         : this.#answerOf(operation)
+      if (done !== null && answer.kind === 'normal') return call.tell(done, 10)
       call.misanswer(answer, done)
     })
   }
 
   /** A write takes effect, whoever still waits for it. */
-  #perform(call: Call, operation: Operation, skipsFirst = false): Done {
+  #perform(
+    call: Call,
+    operation: Operation,
+    { skips = false, fate = 'whole' }: { skips?: boolean; fate?: Fate } = {},
+  ): Done {
     const { time, leads, log } = this.#options
     const { n, process } = call
     const { kind } = operation
+    if (kind === 'import') return this.#take(call, operation.file, fate)
     if (kind !== 'merge' && kind !== 'update') return tell(kind, 0)
     const at = new Date(time.epoch + time.now).toISOString()
     const done =
-      kind === 'update' && skipsFirst
+      kind === 'update' && skips
         ? skipping(operation, leads, at)
         : carryOut(operation, leads, at)
     const merged = kind === 'merge' && done.proof === 'done'
@@ -185,6 +228,30 @@ export class Network {
     }
     process.pass(`${kind}.effect`)
     return done
+  }
+
+  /** It is queued, and takes effect in two halves, long after its answer. */
+  #take({ n, process }: Call, file: string, fate: Fate): Done {
+    const { time, leads, log, random } = this.#options
+    const batch = this.#imports.take(n, file, fate)
+    const { queued, working } = pace(random)
+    const write = (half: 0 | 1) => {
+      const at = new Date(time.epoch + time.now).toISOString()
+      const writes = this.#imports.write(batch, half, leads, at)
+      log({ t: time.now, type: 'effect', n, merge: null, writes })
+      process.pass('import.effect')
+    }
+    time.at(time.now + queued, () => {
+      batch.state = 'Importing'
+      const ids = this.#imports.refusedIds(batch)
+      if (ids.length > 0) log({ t: time.now, type: 'refuse', n, ids })
+      write(0)
+    })
+    time.at(time.now + queued + working, () => {
+      write(1)
+      this.#imports.end(batch)
+    })
+    return tellImport(this.#imports.record(batch), 'done', null)
   }
 
   #tokenText(): string {
@@ -205,6 +272,17 @@ export class Network {
       expires_in: expires,
     })
   }
+}
+
+function isWriteKind(
+  kind: Operation['kind'],
+): kind is 'merge' | 'update' | 'import' {
+  return kind === 'merge' || kind === 'update' || kind === 'import'
+}
+
+/** Of a file: anything but whole or cut short. */
+function isBroken(behaviour: Behaviour | null): boolean {
+  return behaviour !== null && behaviour.answer.kind !== 'changed'
 }
 
 /** Answers that Marketo does not count (Adobe support, KCS-28813). */
@@ -293,22 +371,20 @@ class Call {
 
   say(body: unknown, after: number): void {
     const proof = 'not_done' as const
-    this.#hear(
-      JSON.stringify(body),
-      200,
-      { proof, byLead: new Map(), leads: null },
-      after,
-    )
+    this.#hear(JSON.stringify(body), 200, { ...nothingKnown, proof }, after)
   }
 
-  answer(text: string, after: number): void {
-    this.#hear(text, 200, nothingKnown, after)
+  answer(text: string, after: number, status = 200): void {
+    this.#hear(text, status, nothingKnown, after)
   }
 
   misanswer(answer: Behaviour['answer'], done: Done | null): void {
     if (answer.kind === 'reset') return this.#break('ECONNRESET')
     if (answer.kind === 'text') {
-      return this.#hear(answer.text, answer.status, nothingKnown, 10)
+      // Too large to be read at all.
+      const proof = answer.status === 413 ? 'not_done' : 'none'
+      const { status, text } = answer
+      return this.#hear(text, status, { ...nothingKnown, proof }, 10)
     }
     if (answer.kind === 'code') {
       const { code, message } = answer
@@ -334,7 +410,7 @@ class Call {
   #hear(
     text: string,
     status: number,
-    told: Pick<Done, 'proof' | 'byLead' | 'leads'>,
+    told: Pick<Done, 'proof' | 'byLead' | 'leads' | 'over'>,
     after: number,
   ): void {
     const { time } = this.#options
@@ -355,7 +431,7 @@ class Call {
   #end(
     finish: () => void,
     proof: Done['proof'],
-    told: Pick<Done, 'byLead' | 'leads'> = nothingKnown,
+    told: Pick<Done, 'byLead' | 'leads' | 'over'> = nothingKnown,
   ): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -369,12 +445,18 @@ class Call {
       proof,
       byLead: told.byLead,
       leads: told.leads,
+      over: told.over,
     })
     finish()
   }
 }
 
-const nothingKnown = { proof: 'none' as const, byLead: new Map(), leads: null }
+const nothingKnown = {
+  proof: 'none' as const,
+  byLead: new Map(),
+  leads: null,
+  over: null,
+}
 
 /** Codes that say for sure that nothing was done (Adobe docs, error codes). */
 const proves = new Set([
@@ -384,6 +466,9 @@ const proves = new Set([
   '603',
   '606',
   '607',
+  // Of an import alone: its queue is full.
+  '1016',
+  '1019',
   '615',
   '712',
   '714',

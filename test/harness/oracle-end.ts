@@ -10,13 +10,16 @@ interface Known {
 
 export function checkEnd(judged: Judged, known: Known, report: Report): void {
   const edited = new Set(known.facts.edits.map(({ id }) => id))
+  const before = new Map(
+    judged.before.map((lead) => [String(lead['id']), lead]),
+  )
   const ofRows = new Set<string>()
   for (const row of judged.rows) {
     for (const id of idsOf(row)) ofRows.add(id)
     if (idsOf(row).some((id) => edited.has(id))) continue
     const status = known.statuses.get(row.row) ?? ''
-    if (status === 'done') checkDone(row, judged, report)
-    else checkNotDone(row, { judged, status, known }, report)
+    if (status === 'done') checkDone(row, { judged, before }, report)
+    else checkNotDone(row, { judged, before, status, known }, report)
   }
   for (const lead of judged.before) {
     const id = String(lead['id'])
@@ -25,12 +28,16 @@ export function checkEnd(judged: Judged, known: Known, report: Report): void {
   }
 }
 
+type Before = ReadonlyMap<string, Lead>
+
 /** As if nothing had ever gone wrong. */
-function checkDone(row: Row, judged: Judged, report: Report): void {
-  const ids = new Set(idsOf(row))
-  const ideal = new Leads(
-    judged.before.filter((lead) => ids.has(String(lead['id']))),
-  )
+function checkDone(
+  row: Row,
+  { judged, before }: { judged: Judged; before: Before },
+  report: Report,
+): void {
+  const own = idsOf(row).map((one) => before.get(one))
+  const ideal = new Leads(own.filter((lead) => lead !== undefined))
   const id = row.kind === 'merge' ? row.winner : row.id
   const wanted = row.kind === 'merge' ? row.after : row.set
   const known = ideal.get(id) ?? {}
@@ -59,20 +66,23 @@ function checkDone(row: Row, judged: Judged, report: Report): void {
 
 function checkNotDone(
   row: Row,
-  { judged, status, known }: { judged: Judged; status: string; known: Known },
+  {
+    judged,
+    before,
+    status,
+    known,
+  }: { judged: Judged; before: Before; status: string; known: Known },
   report: Report,
 ): void {
   const isEqual = status === 'no_effect' && known.facts.isLost
   if (
     judged.isUndisturbed &&
     !isEqual &&
+    !idsOf(row).some((id) => known.facts.refused.has(id)) &&
     !mayBeUnresolved(row, status, known)
   ) {
     report('INV-5', `${row.row} is ${status} although nothing stood in its way`)
   }
-  const before = new Map(
-    judged.before.map((lead) => [String(lead['id']), lead]),
-  )
   const hasMerged = known.facts.sends.some(
     (send) =>
       send.rows.includes(row) && send.effects.some((one) => one.merge !== null),

@@ -44,17 +44,16 @@ function checkEnds({ events, mayBeTooOld }: Judged, report: Report): void {
     report('INV-5', 'the plan was never brought to its end')
 }
 
-/** Of one process; a new one cannot know what a dead one sent. */
+/**
+ * Over all processes, with what dead ones had under way; of those that sleep,
+ * nobody learns what they do when they wake.
+ */
 function checkWindow({ events, budget }: Judged, report: Report): number {
-  const sent = new Map<number, number>()
-  const byProcess = new Map<number, number[]>()
+  if (sleeps(events)) return 0
+  const times: number[] = []
   let over = 0
   for (const event of events) {
-    if (event.type === 'send') sent.set(event.n, event.process)
     if (event.type !== 'arrive' || !event.counted) continue
-    const process = sent.get(event.n) ?? 0
-    const times = byProcess.get(process) ?? []
-    byProcess.set(process, times)
     times.push(event.t)
     const oldest = times[times.length - 1 - budget.callsPer20s]
     if (oldest === undefined || event.t - oldest > window) continue
@@ -64,11 +63,14 @@ function checkWindow({ events, budget }: Judged, report: Report): number {
   return over
 }
 
+function sleeps(events: Judged['events']): boolean {
+  return events.some((event) => event.type === 'end' && event.how === 'asleep')
+}
+
 function checkDay({ events, budget, epoch }: Judged, report: Report): number {
   const perDay = new Map<number, number>()
   // One that sleeps does not learn what another one calls meanwhile.
-  const sleeps = events.some((e) => e.type === 'end' && e.how === 'asleep')
-  if (sleeps) return 0
+  if (sleeps(events)) return 0
   let over = 0
   for (const event of events) {
     if (event.type !== 'arrive' || !event.counted) continue
@@ -90,7 +92,7 @@ function checkWidth({ events, budget }: Judged, report: Report): number {
     if (event.type === 'answer') open.delete(event.n)
     if (event.type !== 'send') continue
     const { kind } = event.operation
-    const isWrite = kind === 'merge' || kind === 'update'
+    const isWrite = kind === 'merge' || kind === 'update' || kind === 'import'
     if (kind !== 'identity') {
       open.set(event.n, { process: event.process, isWrite })
     }

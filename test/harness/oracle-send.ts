@@ -13,7 +13,7 @@ import { optOuts } from './marketo.js'
 import type { Judged, Report } from './oracle.js'
 
 /** Marketo's own limits, within which a write may still take effect. */
-const limit = { merge: 180_000, update: 90_000 }
+const limit = { merge: 180_000, update: 90_000, import: 1_800_000 }
 /** Two readings that decide lie this far apart. */
 const apart = 30_000
 /** A precondition that was read longer ago than this is none. */
@@ -38,7 +38,7 @@ export function checkSends(judged: Judged, facts: Facts, report: Report): void {
 /** Exactly one row of the plan says what is sent. */
 function checkExplained(send: Send, report: Report): void {
   const { operation } = send
-  if (operation.kind === 'update') return checkUpdate(send, report)
+  if (operation.kind !== 'merge') return checkUpdate(send, report)
   const [row] = send.rows
   const { winner, losers } = operation.merge
   if (send.rows.length !== 1 || row?.kind !== 'merge') {
@@ -57,7 +57,7 @@ function checkExplained(send: Send, report: Report): void {
 }
 
 function checkUpdate({ operation, rows }: Send, report: Report): void {
-  if (operation.kind !== 'update') return
+  if (operation.kind === 'merge') return
   if (!operation.isSafe) report('INV-3', 'an update that may create leads')
   for (const { id: number, ...values } of operation.input) {
     const id = String(number)
@@ -81,8 +81,21 @@ function checkUpdate({ operation, rows }: Send, report: Report): void {
   }
 }
 
+/** No row goes by a second file unless the first was surely not taken. */
+function checkImport(send: Send, { sends }: Facts, report: Report): void {
+  for (const other of sends) {
+    if (other.n >= send.n || other.operation.kind !== 'import') continue
+    if (other.isForgotten || other.answer?.proof === 'not_done') continue
+    const rows = new Set(other.rows)
+    const again = send.rows.filter((row) => rows.has(row)).length
+    if (again > 0) report('INV-1', `${again} rows are uploaded a second time`)
+  }
+}
+
 /** A merge is not sent once it has taken effect. */
-function checkApplied(send: Send, { sends }: Facts, report: Report): void {
+function checkApplied(send: Send, facts: Facts, report: Report): void {
+  const { sends } = facts
+  if (send.operation.kind === 'import') checkImport(send, facts, report)
   if (send.operation.kind !== 'merge') return
   const losers = new Set(send.operation.merge.losers)
   for (const other of sends) {
@@ -108,10 +121,14 @@ function checkWaited(
   report: Report,
 ): void {
   const proof = proofOf(earlier, row)
-  if (proof !== 'none') return
+  const isImport = earlier.operation.kind === 'import'
+  // Of an import that was taken it must be heard that it is over.
+  if (isImport ? proof === 'not_done' : proof !== 'none') return
+  if (earlier.toldOverAt <= send.t) return
   const longest = limit[earlier.operation.kind]
   // Marketo gives a call up after its time, whatever its caller does.
-  const over = Math.min(earlier.overAt, earlier.t + longest + 20_000)
+  const patience = isImport ? 120_000 : longest
+  const over = Math.min(earlier.overAt, earlier.t + patience + 20_000)
   const clear = over + longest
   if (send.t < clear) {
     const early = Math.round((clear - send.t) / 1000)
@@ -211,7 +228,7 @@ function wrongUpdate(
 ): string | null {
   const lead = leads.get(row.id)
   if (lead === undefined) return `lead ${row.id} is gone`
-  if (send.operation.kind !== 'update') return null
+  if (send.operation.kind === 'merge') return null
   const sent = send.operation.input.find((one) => String(one['id']) === row.id)
   for (const name of Object.keys(sent ?? {})) {
     if (name === 'id') continue

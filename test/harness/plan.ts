@@ -61,12 +61,25 @@ export function planOf(
     merges: size.merges,
     losers: size.losers,
     updates: size.updates,
-    price: { calls: 1, minutes: 1, share: 0, crm: 0 },
+    price: { calls: 1, minutes: 1, share: 0, crm: 0, ...imports(wanted, rows) },
     guardrails: checkGuardrails(size, pipeline.load.guardrails),
   }
   const hash = digest(body + canonicalJson(header))
   const whole = `${canonicalJson({ ...header, hash })}\n${body}`
   return { name: planName(hash), text: whole, rows }
+}
+
+/** The updates that go by import share their fields. */
+function imports(
+  { byImport = [] }: Wanted,
+  rows: readonly (MergeRow | UpdateRow)[],
+) {
+  const first = rows.find(
+    (row) => row.kind === 'update' && row.id === byImport[0]?.id,
+  )
+  if (first === undefined) return {}
+  const one = { rows: byImport.length, files: 1, bytes: 1, calls: 1 }
+  return { imports: [{ fields: Object.keys(first.set).toSorted(), ...one }] }
 }
 
 function rowsOf(
@@ -97,7 +110,8 @@ function rowsOf(
     }
     return mergeRow(facts, rules, index + 1)
   })
-  const updates = wanted.updates.flatMap(({ id, set }, index) => {
+  const wantedUpdates = [...wanted.updates, ...(wanted.byImport ?? [])]
+  const updates = wantedUpdates.flatMap(({ id, set }, index) => {
     const facts = Object.entries(set).map(([field, after]) => ({
       field,
       before: text(records.get(id)?.[field]),

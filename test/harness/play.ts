@@ -213,10 +213,10 @@ class Play {
     const loss = isShared ? 'kept' : life.loss
     const point = process.struckAt ?? ''
     this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1)
-    // A call on its way is counted by Marketo and was told to nobody.
-    for (const _ of this.#network.open.get(process.number) ?? []) {
-      this.#called.push(this.#time.now)
-    }
+    // Calls on their way are counted by Marketo and were told to nobody: as
+    // a run does, the next process takes them for as many as there can be.
+    const { concurrency } = this.#schedule.budget
+    for (let n = 0; n < concurrency; n += 1) this.#called.push(this.#time.now)
     if (loss === 'power') this.#disk.cutPower(this.#random.next())
     if (loss === 'all') {
       this.#disk.remove((path) => path === this.#planPath)
@@ -286,6 +286,8 @@ class Play {
         if (counted) this.#called.push(this.#time.now)
       },
       initialCalls: this.#initialCalls(),
+      recentCalls: this.#called.filter((t) => t > this.#time.now - 20_200)
+        .length,
       wire: this.#network.carrier(process),
     })
     // As a run does; it tells Marketo's time.

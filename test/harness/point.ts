@@ -3,6 +3,17 @@ function around(name: string): string[] {
   return [`${name}.before`, `${name}.written`, `${name}.synced`]
 }
 
+/** Those that only a plan with an import has. */
+export const importPoints: readonly string[] = [
+  'import.before',
+  'import.in_flight',
+  'import.effect',
+  'import.answered',
+  'import_job.before',
+  'import_job.answered',
+  'import_notes.answered',
+]
+
 export const crashPoints: readonly string[] = [
   ...around('journal.begin'),
   ...around('journal.intent'),
@@ -26,6 +37,7 @@ export const crashPoints: readonly string[] = [
   'read.before',
   'read.in_flight',
   'read.answered',
+  ...importPoints,
   'schema.answered',
   'wait.short',
   'wait.long',

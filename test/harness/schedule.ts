@@ -1,7 +1,7 @@
 /** One seed, one schedule: leads, a plan, and all that goes wrong. */
 import { faultsOf, rareFaults } from './fault.js'
 import type { Operation } from './event.js'
-import { crashPoints } from './point.js'
+import { crashPoints, importPoints } from './point.js'
 import { Random } from './random.js'
 import type { Lead } from './marketo.js'
 import { type Wanted, wantedOf } from './wanted.js'
@@ -56,16 +56,21 @@ export interface Schedule {
 
 const hour = 3_600_000
 
+/** Schedules whose plan has updates enough for a bulk import. */
+const importShare = 0.04
+
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed)
-  const { leads, wanted } = wantedOf(random)
+  // A stream of its own, so that the other schedules stay what they were.
+  const hasImport = new Random(seed + 0x2545f491).chance(importShare)
+  const { leads, wanted } = wantedOf(random, hasImport)
   const rate = random.pick([0, 0.03, 0.1, 0.25, 0.5])
   return {
     seed,
     epoch: Date.UTC(2026, 5, 10, 7) + random.below(20 * hour),
     leads,
     wanted,
-    lives: lives(random),
+    lives: lives(random, hasImport),
     edits: random.chance(0.25) ? edits(random, leads) : [],
     diskFault: random.chance(0.15)
       ? { nth: 1 + random.below(40), code: random.pick(['ENOSPC', 'EIO']) }
@@ -94,19 +99,37 @@ function drawn(
   rate: number,
 ): string | null {
   const table = faultsOf(kind)
-  if (table === null || !random.chance(rate)) return null
+  if (table === null) return null
+  // One plan has one import, and few have a file of what failed.
+  if (kind === 'import') return ofImport(random, table)
+  const isFew = kind === 'import_notes'
+  if (!random.chance(isFew ? 0.5 : rate)) return null
   const odd = oddFaults[kind]
   if (odd !== undefined && random.chance(0.2)) return random.pick(odd)
-  const names = [...(random.chance(0.01) ? rareFaults : table).keys()]
+  const mayBeRare = kind === 'merge' || kind === 'update' || kind === 'read'
+  const isRare = mayBeRare && random.chance(0.01)
+  const names = [...(isRare ? rareFaults : table).keys()]
   return names[random.below(names.length)] ?? null
 }
 
-function lives(random: Random): Life[] {
+function ofImport(
+  random: Random,
+  table: ReadonlyMap<string, unknown>,
+): string | null {
+  if (random.chance(0.2)) return null
+  const isTaken = random.chance(0.4)
+  const names = [...table.keys()].filter(
+    (name) => !isTaken || name.startsWith('taken'),
+  )
+  return names[random.below(names.length)] ?? null
+}
+
+function lives(random: Random, hasImport: boolean): Life[] {
   const crashes = random.chance(0.2) ? 0 : 1 + random.below(3)
   const isSkewed = random.chance(0.2)
   const all = Array.from({ length: crashes + 1 }, (_, number): Life => {
     const isLast = number === crashes
-    const mishap = isLast ? null : mishapOf(random)
+    const mishap = isLast ? null : mishapOf(random, hasImport)
     const sleeps = mishap?.kind === 'sleep'
     return {
       mishap,
@@ -126,12 +149,14 @@ function lossOf(random: Random): Loss {
   return draw < 0.96 ? 'journal' : 'older'
 }
 
-function mishapOf(random: Random): Mishap {
-  const point = crashPoints[random.below(crashPoints.length)] ?? ''
+function mishapOf(random: Random, hasImport: boolean): Mishap {
+  const isOfImport = hasImport && random.chance(0.5)
+  const points = isOfImport ? importPoints : crashPoints
+  const point = points[random.below(points.length)] ?? ''
   let nth = 1
   while (random.chance(0.4)) nth += 1
   // Between the last look at the lease and the first byte nobody can look.
-  const mayDoze = !/^(merge|update)\.before$/.test(point)
+  const mayDoze = !/^(merge|update|import)\.before$/.test(point)
   const kind = mayDoze && random.chance(0.08) ? 'sleep' : 'crash'
   const length = random.between(100_000, 2 * hour)
   return { point, nth, kind, length }

@@ -1,6 +1,7 @@
 /** The fake's HTTP: requests into operations, and answers into JSON. */
 import type { Operation, Proof } from './event.js'
 import type { Change } from './fault.js'
+import { fileOf, leadsOf } from './import.js'
 import { fields, type Lead, type Leads, type Write } from './marketo.js'
 
 interface Asked {
@@ -22,6 +23,13 @@ export function operationOf({ url, body }: Asked): Operation {
     const inCrm = query.get('mergeInCRM') === 'true'
     return { kind: 'merge', merge: { winner: merged, losers }, inCrm }
   }
+  if (pathname === '/bulk/v1/leads.json') {
+    return importOf(searchParams, body ?? '')
+  }
+  const asked = /^\/bulk\/v1\/leads\/batch\/(\d+)(?:\/(\w+))?\.json$/.exec(
+    pathname,
+  )
+  if (asked !== null) return batchOf(Number(asked[1]), asked[2])
   if (pathname !== '/rest/v1/leads.json') return { kind: 'other' }
   if (query.get('filterType') === 'id') {
     return {
@@ -31,6 +39,21 @@ export function operationOf({ url, body }: Asked): Operation {
     }
   }
   return updateOf(body ?? '{}')
+}
+
+/** By its id alone a lead is picked and never made (Adobe docs). */
+function importOf(query: URLSearchParams, body: string): Operation {
+  const isSafe =
+    query.get('lookupField') === 'id' && query.get('format') === 'csv'
+  const file = fileOf(body)
+  return { kind: 'import', input: leadsOf(file), isSafe, file }
+}
+
+function batchOf(batch: number, of: string | undefined): Operation {
+  if (of === undefined) return { kind: 'import_job', batch }
+  return of === 'failures' || of === 'warnings'
+    ? { kind: 'import_notes', batch, of }
+    : { kind: 'other' }
 }
 
 function updateOf(body: string): Operation {
@@ -49,10 +72,22 @@ export interface Done {
   readonly byLead: ReadonlyMap<string, Proof>
   readonly leads: ReadonlyMap<string, Lead> | null
   readonly writes: readonly Write[]
+  /** The request whose import this calls over. */
+  readonly over: number | null
 }
 
 const requestId = 'a1b2#17d0000'
-const nothing = { byLead: new Map(), leads: null, writes: [] }
+const nothing = { byLead: new Map(), leads: null, writes: [], over: null }
+
+/** Of an import: that it was taken, or how far it is. */
+export function tellImport(
+  record: Readonly<Record<string, unknown>>,
+  proof: Proof,
+  over: number | null,
+): Done {
+  const body = { requestId, success: true, result: [record] }
+  return { ...nothing, body, proof, over }
+}
 
 export function failure(code: string, message: string) {
   return { requestId, success: false, errors: [{ code, message }] }
@@ -85,7 +120,7 @@ export function carryOut(
     return { id: Number(id), status: 'updated' }
   })
   const body = { requestId, success: true, result }
-  return { body, proof: 'done', byLead, leads: null, writes }
+  return { ...nothing, body, proof: 'done', byLead, writes }
 }
 
 /** @param follow a lead that is gone is answered as its survivor */
@@ -145,7 +180,12 @@ export function changed(
 ): { readonly text: string; readonly done: Done } {
   const { body } = done
   const text = JSON.stringify(body)
-  const unproven = { ...done, proof: 'none' as const, byLead: new Map() }
+  const unproven = {
+    ...done,
+    proof: 'none' as const,
+    byLead: new Map(),
+    over: null,
+  }
   switch (how) {
     case 'truncated':
       return { text: text.slice(0, text.length - 5), done: unproven }

@@ -23,9 +23,17 @@ export interface WantedUpdate {
 export interface Wanted {
   readonly merges: readonly WantedMerge[]
   readonly updates: readonly WantedUpdate[]
+  /** Updates enough for a bulk import. */
+  readonly byImport?: readonly WantedUpdate[]
 }
 
-export function wantedOf(random: Random): {
+/** Below 300 rows calls are as cheap, and the product makes calls. */
+const rowsOfImport = 302
+
+export function wantedOf(
+  random: Random,
+  hasImport = false,
+): {
   leads: readonly Lead[]
   wanted: Wanted
 } {
@@ -49,8 +57,18 @@ export function wantedOf(random: Random): {
     }
     return { id: String(lead['id']), set }
   })
-  return { leads, wanted: { merges, updates } }
+  if (!hasImport) return { leads, wanted: { merges, updates } }
+  const byImport = Array.from({ length: rowsOfImport }, (_, n) => {
+    const { id } = make({ region: null, phone: null, firstName: 'Zoe' })
+    // What a CSV does not hold byte for byte goes by a call.
+    const odd = n > 299 && random.chance(0.5) ? random.pick(oddTexts) : null
+    const set = { region: odd ?? `R${n}, "x"`, phone: `+1 ${n}` }
+    return { id: String(id), set }
+  })
+  return { leads, wanted: { merges, updates, byImport } }
 }
+
+const oddTexts: [string, ...string[]] = ['null', ' around ', 'two\nlines']
 
 function leadOf(random: Random, id: number): Lead {
   const maybe = <Kind extends Value>(share: number, value: Kind) =>

@@ -1,4 +1,7 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { ApplyEvent } from '../../src/load/event.js'
 import { importText, readNotes } from '../../src/load/import-file.js'
 import type { UpdateRow } from '../../src/load/plan.js'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
@@ -182,6 +185,31 @@ describe('updates by bulk import', () => {
     expect(await apply(world, plan, { marketo: again })).toMatchObject({
       done: 1500,
     })
+    expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
+  })
+
+  it('upload no second file where the journal is lost with the first in the queue', async () => {
+    const { world, plan } = await startMany(1500)
+    await addFaults(world, {
+      kind: 'late',
+      seconds: 900,
+      answer: 'reset',
+      match: { endpoint: submit, nth: 1 },
+    })
+    const stop = new AbortController()
+    const emit = ({ type }: ApplyEvent) => {
+      if (type === 'quarantine') stop.abort()
+    }
+    await expect(
+      apply(world, plan, { emit, signal: stop.signal }),
+    ).rejects.toMatchObject({ code: 'stopped' })
+    await rm(join(world.folder, 'journal'), { recursive: true })
+    const { clock } = world.marketo
+    const since = clock.monotonic()
+    expect(await apply(world, plan, { since })).toMatchObject({
+      no_effect: 1500,
+    })
+    expect(clock.monotonic() - since).toBeGreaterThan(1_800_000)
     expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
   })
 

@@ -25,6 +25,7 @@ describe('calls of earlier runs', () => {
     const now = Date.parse('2026-01-11T15:00:00Z')
     expect(earlierCalls(folder, now)).toEqual({
       count: 3,
+      recent: 0,
       lastAt: Date.parse('2026-01-11T14:00:00Z'),
     })
   })
@@ -40,6 +41,28 @@ describe('calls of earlier runs', () => {
 
   it('are none before the first run', () => {
     const folder = mkdtempSync(join(tmpdir(), 'calls-'))
-    expect(earlierCalls(folder, Date.now())).toEqual({ count: 0, lastAt: 0 })
+    expect(earlierCalls(folder, Date.now())).toEqual({
+      count: 0,
+      recent: 0,
+      lastAt: 0,
+    })
+  })
+
+  it('are as many more as a killed run may have had under way', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'calls-'))
+    const at = '2026-01-11T14:00:00.000Z'
+    writeFileSync(join(folder, 'killed.jsonl'), line(at))
+    writeFileSync(
+      join(folder, 'ended.jsonl'),
+      `${line(at)}{"event":"run.ended"}\n`,
+    )
+    writeFileSync(join(folder, 'own.jsonl'), '{"event":"run.started"}\n')
+    const now = Date.parse(at) + 10_000
+    expect(earlierCalls(folder, now, 5)).toMatchObject({ count: 7, recent: 7 })
+    const later = now + 60_000
+    expect(earlierCalls(folder, later, 5)).toMatchObject({
+      count: 7,
+      recent: 5,
+    })
   })
 })

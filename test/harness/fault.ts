@@ -137,8 +137,10 @@ function imports(): Table {
   for (const fate of fates) {
     const answer = { kind: 'normal' } as const
     all.set(`taken, ${fate}`, { effect: 'before', answer, fate })
-    const lost = { kind: 'reset' } as const
-    all.set(`lost, ${fate}`, { effect: 'before', answer: lost, fate })
+  }
+  for (const fate of ['rows_failed', 'half'] as const) {
+    const answer = { kind: 'reset' } as const
+    all.set(`lost, ${fate}`, { effect: 'before', answer, fate })
   }
   return all
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compile, harness } from './compiled.js'
+import { invariants } from './invariant.js'
 
 let built = ''
 
@@ -29,6 +30,18 @@ describe('the proof of apply', () => {
     expect(played).toBe(all)
     expect(code).toBe(0)
   }, 300_000)
+
+  it('checks every promise, here or in a test that is named', () => {
+    const names = Object.keys(invariants).map((name) => name.split(' ')[0])
+    const all = Array.from({ length: 13 }, (_, n) => `INV-${n + 1}`)
+    expect([...new Set(names)]).toEqual(all)
+    for (const [name, { by }] of Object.entries(invariants)) {
+      const file = 'oracle' in by ? `test/harness/${by.oracle}.ts` : by.test
+      const text = readFileSync(resolve(file), 'utf8')
+      const wanted = 'oracle' in by ? [`'${name}'`] : by.titles
+      for (const one of wanted) expect(text, name).toContain(one)
+    }
+  })
 
   it('has an oracle and a Marketo that share nothing with the product', () => {
     const own = [

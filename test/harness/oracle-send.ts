@@ -246,10 +246,16 @@ function checkLease(
   report: Report,
 ): void {
   const taken = new Map<number, number>()
+  let highest = 0
   for (const event of events) {
+    if (event.type === 'lost' && event.what === 'all') highest = 0
     if (event.type !== 'line' || !event.durable) continue
     for (const line of event.text.split('\n')) {
       if (!line.includes('"kind":"take"')) continue
+      // Of two that take the same epoch the first one holds it.
+      const epoch = Number(/"epoch":(\d+)/.exec(line)?.[1])
+      if (epoch <= highest) continue
+      highest = epoch
       taken.set(Number(/"pid":(\d+)/.exec(line)?.[1]), event.t)
     }
   }

@@ -2,7 +2,7 @@
  * Says which promises a schedule broke, from what happened alone. Shares
  * nothing with the product; names are those of the README's contract.
  */
-import { type Facts, factsOf, type Row } from './fact.js'
+import { type Facts, factsOf, idsOf, type Row } from './fact.js'
 import type { Event } from './event.js'
 import { checkEnd } from './oracle-end.js'
 import { checkJournal } from './oracle-journal.js'
@@ -43,6 +43,10 @@ export interface Verdict {
     readonly notApplied: number
     readonly unresolved: number
   }
+  /** Rows of which an answer once said nothing. */
+  readonly ambiguousRows: number
+  /** Readings that have such a row, after that answer. */
+  readonly rereads: number
   /** Calls to read leads, over all processes. */
   readonly reads: number
   readonly sends: number
@@ -74,10 +78,27 @@ export function judge(judged: Judged): Verdict {
     breaches,
     statuses: counts,
     ambiguous: ambiguities(facts, statuses),
+    ...readAgain(facts),
     reads: facts.readings.length,
     sends: facts.sends.length,
     overshoot,
   }
+}
+
+/** What not knowing costs: calls that read such rows once more. */
+function readAgain({ sends, readings }: Facts) {
+  const since = new Map<string, { readonly t: number; readonly id: string }>()
+  for (const send of sends) {
+    if ((send.answer?.proof ?? 'none') !== 'none') continue
+    for (const row of send.rows) {
+      const [id = ''] = idsOf(row)
+      if (!since.has(row.row)) since.set(row.row, { t: send.overAt, id })
+    }
+  }
+  const rereads = readings.filter((one) =>
+    [...since.values()].some(({ t, id }) => one.t >= t && one.ids.has(id)),
+  )
+  return { ambiguousRows: since.size, rereads: rereads.length }
 }
 
 function ambiguities(

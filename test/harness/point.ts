@@ -14,7 +14,8 @@ export const importPoints: readonly string[] = [
   'import_notes.answered',
 ]
 
-export const crashPoints: readonly string[] = [
+/** Those of any plan. */
+export const plainPoints: readonly string[] = [
   ...around('journal.begin'),
   ...around('journal.intent'),
   // An outcome is not synced by itself; the next durable line carries it.
@@ -37,7 +38,6 @@ export const crashPoints: readonly string[] = [
   'read.before',
   'read.in_flight',
   'read.answered',
-  ...importPoints,
   'schema.answered',
   'wait.short',
   'wait.long',
@@ -47,3 +47,5 @@ export const crashPoints: readonly string[] = [
   'disk.replace',
   'disk.replaced',
 ]
+
+export const crashPoints: readonly string[] = [...plainPoints, ...importPoints]

@@ -1,7 +1,7 @@
 /** One seed, one schedule: leads, a plan, and all that goes wrong. */
 import { faultsOf, rareFaults } from './fault.js'
 import type { Operation } from './event.js'
-import { crashPoints, importPoints } from './point.js'
+import { importPoints, plainPoints } from './point.js'
 import { Random } from './random.js'
 import type { Lead } from './marketo.js'
 import { type Wanted, wantedOf } from './wanted.js'
@@ -117,7 +117,7 @@ function ofImport(
   table: ReadonlyMap<string, unknown>,
 ): string | null {
   if (random.chance(0.2)) return null
-  const isTaken = random.chance(0.4)
+  const isTaken = random.chance(0.3)
   const names = [...table.keys()].filter(
     (name) => !isTaken || name.startsWith('taken'),
   )
@@ -151,7 +151,7 @@ function lossOf(random: Random): Loss {
 
 function mishapOf(random: Random, hasImport: boolean): Mishap {
   const isOfImport = hasImport && random.chance(0.5)
-  const points = isOfImport ? importPoints : crashPoints
+  const points = isOfImport ? importPoints : plainPoints
   const point = points[random.below(points.length)] ?? ''
   let nth = 1
   while (random.chance(0.4)) nth += 1

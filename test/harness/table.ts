@@ -1,4 +1,5 @@
 /** The report of a soak: one table to read. */
+import { invariants } from './invariant.js'
 import type { Counts, Tally } from './tally.js'
 
 export interface Report extends Tally {
@@ -25,6 +26,31 @@ export function missed({ faults, crashes }: Tally): string[] {
     .map(([name]) => name)
 }
 
+/** A line for each kind of call. */
+function byCall(faults: Counts): [string, string][] {
+  const kinds = new Set(Object.keys(faults).map((name) => name.split(': ')[0]))
+  return [...kinds].map((kind) => {
+    const own = Object.entries(faults).filter(([name]) =>
+      name.startsWith(`${kind}: `),
+    )
+    return [`  of ${kind}`, quantiles(Object.fromEntries(own))]
+  })
+}
+
+/** Which promise is checked where, and how often it was broken. */
+function promises({ breaches }: Tally): [string, string][] {
+  return Object.entries(invariants).map(([name, { promise, by }]) => {
+    const broken = breaches[name] ?? 0
+    const checked =
+      'oracle' in by ? `broken in ${broken}; ${by.oracle}.ts` : by.test
+    return [name, `${promise}: ${checked}`]
+  })
+}
+
+function share(part: number, whole: number): string {
+  return `${((100 * part) / Math.max(whole, 1)).toPrecision(2)} %`
+}
+
 function listed(counts: Counts): string {
   const all = Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return all.map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
@@ -35,9 +61,13 @@ export function ruleOfThree(trials: number): string {
   return `${(300 / Math.max(trials, 1)).toPrecision(2)} %`
 }
 
+function total(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
 export function table(report: Report): string {
   const { trials, failures, breaches, requests, reads, ambiguous } = report
-  const unclear = Object.values(ambiguous).reduce((a, b) => a + b, 0)
+  const unclear = total(ambiguous)
   const of = (...names: string[]) =>
     names.reduce((sum, name) => sum + (breaches[name] ?? 0), 0)
   const rows: [string, string][] = [
@@ -47,21 +77,29 @@ export function table(report: Report): string {
       `${failures.length}${failures.length === 0 ? `; fewer than ${ruleOfThree(trials)} of schedules like these, 95 % sure` : `: ${listed(breaches)}`}`,
     ],
     ['divergences (INV-5)', String(of('INV-5'))],
-    ['merged or sent twice (INV-1)', String(of('INV-1'))],
+    ['duplicate effects (INV-1)', String(of('INV-1'))],
     ['unexplained effects (INV-2, 3)', String(of('INV-2', 'INV-3'))],
-    ['rows lost or misreported (INV-4)', String(of('INV-4'))],
-    ['newer changes overwritten (INV-6)', String(of('INV-6'))],
-    ['sends without intent (INV-8, 13)', String(of('INV-8', 'INV-13'))],
-    ['opt-outs lost (INV-9)', String(of('INV-9'))],
+    ['rows lost (INV-4)', String(of('INV-4'))],
     ['calls above a limit (INV-7)', String(report.overshoot)],
     ['faults', quantiles(report.faults)],
+    ...byCall(report.faults),
     ['disk faults', String(report.diskFaults)],
     ['crashes', quantiles(report.crashes)],
+    ['  by point', listed(report.crashes)],
     ['machines that slept', String(report.sleeps)],
     ['rows by final status', listed(report.statuses)],
+    [
+      'rows unresolved',
+      `${report.statuses['unresolved'] ?? 0} of ${total(report.statuses)}, ${share(report.statuses['unresolved'] ?? 0, total(report.statuses))}`,
+    ],
     ['unclear answers', `${unclear}: ${listed(ambiguous)}`],
+    [
+      'read again',
+      `${(report.rereads / Math.max(report.ambiguousRows, 1)).toFixed(2)} calls for each of ${report.ambiguousRows} rows whose answer was unclear`,
+    ],
     ['calls', `${requests}, of them ${reads} readings of leads`],
     ['replayed', `${report.replayed} seeds twice, ${report.differing} differ`],
+    ...promises(report),
     [
       'time',
       `${report.seconds} s; ${Math.round(report.lasted / 3_600_000)} h of Marketo's; Node ${report.node}`,

@@ -26,6 +26,9 @@ export interface Tally {
   overshoot: number
   requests: number
   reads: number
+  /** Rows of which an answer said nothing, and readings of them since. */
+  ambiguousRows: number
+  rereads: number
   /** Virtual milliseconds. */
   lasted: number
 }
@@ -44,6 +47,8 @@ export function newTally(): Tally {
     overshoot: 0,
     requests: 0,
     reads: 0,
+    ambiguousRows: 0,
+    rereads: 0,
     lasted: 0,
   }
 }
@@ -81,6 +86,8 @@ export function take(tally: Tally, { played, verdict }: Trial): void {
   tally.overshoot += verdict.overshoot
   tally.requests += played.requests
   tally.reads += verdict.reads
+  tally.ambiguousRows += verdict.ambiguousRows
+  tally.rereads += verdict.rereads
   tally.lasted += played.lasted
 }
 
@@ -103,6 +110,8 @@ export function merge(into: Tally, other: Tally): void {
   into.overshoot += other.overshoot
   into.requests += other.requests
   into.reads += other.reads
+  into.ambiguousRows += other.ambiguousRows
+  into.rereads += other.rereads
   into.lasted += other.lasted
 }
 

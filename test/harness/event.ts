@@ -71,9 +71,9 @@ export type Event = At &
         /** The request whose import it calls over. */
         readonly over: number | null
       }
-    /** An import will not write these leads. */
+    /** An import will not write these leads; its file says so of them. */
     | {
-        readonly type: 'refuse'
+        readonly type: 'refuse' | 'told'
         readonly n: number
         readonly ids: readonly string[]
       }

@@ -61,6 +61,8 @@ export interface Facts {
   readonly edits: readonly EventOf<'edit'>[]
   /** Leads that an import did not write. */
   readonly refused: ReadonlySet<string>
+  /** Of these its file said so. */
+  readonly told: ReadonlySet<string>
   readonly isLost: boolean
   readonly crashes: number
 }
@@ -104,6 +106,7 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
   const readings: Reading[] = []
   const edits: EventOf<'edit'>[] = []
   const refused = new Set<string>()
+  const told = new Set<string>()
   let isLost = false
   const crashes = events.filter(
     (event) => event.type === 'end' && event.how === 'crash',
@@ -180,6 +183,9 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
       case 'refuse':
         for (const id of event.ids) refused.add(id)
         break
+      case 'told':
+        for (const id of event.ids) told.add(id)
+        break
       case 'start':
       case 'line':
     }
@@ -189,6 +195,7 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
     readings,
     edits,
     refused,
+    told,
     isLost,
     crashes,
   }

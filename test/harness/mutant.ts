@@ -10,12 +10,15 @@ export interface Patch {
 export interface Mutant {
   readonly name: string
   readonly patches: readonly Patch[]
+  /** Shows in plans with an import alone; the others are not played. */
+  readonly ofImport: boolean
 }
 
 function mutant(name: string, ...patches: [string, string, string][]): Mutant {
   return {
     name,
     patches: patches.map(([file, find, put]) => ({ file, find, put })),
+    ofImport: /\bimport/.test(name),
   }
 }
 
@@ -175,6 +178,51 @@ export const mutants: readonly Mutant[] = [
     'load/journal-state.js',
     'for (const row of entry.unclear ?? [])',
     'for (const row of [])',
+  ]),
+  mutant('an import whose answer was lost is uploaded again', [
+    'load/import.js',
+    `            return hold(job, rows, 'import');`,
+    '            return await submit(job, drafts, { ...attempt, readAt });',
+  ]),
+  mutant('a row goes by a second import', [
+    'load/lane.js',
+    '!by.wasImported(row.row)',
+    'row !== null',
+  ]),
+  mutant('a blank cell of an import clears a field', [
+    'load/import.js',
+    'first === undefined ? [] : fieldsOf(first)',
+    "first === undefined ? [] : [...fieldsOf(first), 'firstName']",
+  ]),
+  mutant('an import counts as done once it is complete', [
+    'load/import-watch.js',
+    "if (verdict.kind !== 'no_effect')",
+    "if (isTold) return { kind: 'done' };\n    if (verdict.kind !== 'no_effect')",
+  ]),
+  mutant('the file of failures of an import is ignored', [
+    'load/import-watch.js',
+    'failures.reasons.get(row.id) ?? warnings.reasons.get(row.id)',
+    'warnings.reasons.get(row.id)',
+  ]),
+  mutant('rows of an import that is under way go by calls', [
+    'load/import-watch.js',
+    "['queued', 'importing'].includes(found.state)",
+    "['importing'].includes(found.state)",
+  ]),
+  mutant('an import in the queue of a lost journal is not waited for', [
+    'load/past.js',
+    "mayBeQueued ? 'import' : 'merge'",
+    "mayBeQueued ? 'merge' : 'merge'",
+  ]),
+  mutant('calls of earlier processes are not counted', [
+    'marketo/client.js',
+    'initialCalls: options.initialCalls ?? 0',
+    'initialCalls: 0',
+  ]),
+  mutant('the window of 20 s begins anew with each process', [
+    'marketo/client.js',
+    'recentCalls: options.recentCalls,',
+    '',
   ]),
   mutant('half a line of a journal is left there', [
     'load/journal.js',

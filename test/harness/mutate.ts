@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Mutant, mutants } from './mutant.js'
+import { hasImportOf } from './schedule.js'
 import type { Trial } from './trial.js'
 
 const { values } = parseArgs({
@@ -45,7 +46,10 @@ function breed({ name, patches }: Mutant, number: number): string {
 
 interface Caught {
   readonly name: string
-  /** Schedules until it was seen, for each start; null: not seen. */
+  /**
+   * Seeds until it was seen, for each start; null: not seen. Of a bug in the
+   * route of imports the seeds without one are counted and not played.
+   */
   readonly seeds: readonly (number | null)[]
   readonly median: number | null
   readonly by: string
@@ -60,7 +64,7 @@ async function hunt(one: Mutant, number: number): Promise<Caught> {
   const seeds: (number | null)[] = []
   const by = new Set<string>()
   for (const start of starts) {
-    const found = await first(trySeed, start)
+    const found = await first(trySeed, { start, ofImport: one.ofImport })
     seeds.push(found?.count ?? null)
     if (found !== null) by.add(found.by)
   }
@@ -72,9 +76,12 @@ async function hunt(one: Mutant, number: number): Promise<Caught> {
 
 async function first(
   trySeed: TrySeed,
-  start: number,
+  { start, ofImport }: { start: number; ofImport: boolean },
 ): Promise<{ count: number; by: string } | null> {
-  for (let count = 1; count <= most; count += 1) {
+  let played = 0
+  for (let count = 1; played < most; count += 1) {
+    if (ofImport && !hasImportOf(start + count - 1)) continue
+    played += 1
     const { verdict } = await trySeed(start + count - 1)
     const [breach] = verdict.breaches
     if (breach !== undefined) return { count, by: breach.invariant }

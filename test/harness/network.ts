@@ -146,6 +146,12 @@ export class Network {
     const batch = this.#imports.get(id)
     const text = batch === undefined ? null : this.#imports.notes(batch, of)
     if (text === null) return call.answer('no file', 10, 404)
+    const isWell = batch !== undefined && behaviour === null
+    if (isWell && batch.fate !== 'rows_misaligned') {
+      const ids = this.#imports.refusedIds(batch)
+      const { time, log } = this.#options
+      log({ t: time.now, type: 'told', n: batch.n, ids })
+    }
     call.answer(behaviour === null ? text : text.slice(0, -5), 50)
   }
 

@@ -141,6 +141,9 @@ function checkTruth(
     }
     return
   }
+  if (status === 'no_effect' && facts.told.has(row.id) && !facts.isLost) {
+    report('INV-4', `${row.row} is ${status}, and Marketo said why it failed`)
+  }
   const written = new Set(
     effects.flatMap((one) =>
       one.writes.filter(({ id }) => id === row.id).map(({ field }) => field),

@@ -61,8 +61,7 @@ const importShare = 0.04
 
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed)
-  // A stream of its own, so that the other schedules stay what they were.
-  const hasImport = new Random(seed + 0x2545f491).chance(importShare)
+  const hasImport = hasImportOf(seed)
   const { leads, wanted } = wantedOf(random, hasImport)
   const rate = random.pick([0, 0.03, 0.1, 0.25, 0.5])
   return {
@@ -85,6 +84,11 @@ export function scheduleOf(seed: number): Schedule {
     },
     fault: (_, kind, chance) => drawn(chance, kind, rate),
   }
+}
+
+/** By a stream of its own, so that other schedules stay what they were. */
+export function hasImportOf(seed: number): boolean {
+  return new Random(seed + 0x2545f491).chance(importShare)
 }
 
 /** Few among many, and each tries another part of the protocol. */

@@ -14,7 +14,7 @@ export interface Report extends Tally {
 
 function quantiles(counts: Counts): string {
   const sorted = Object.values(counts).toSorted((a, b) => a - b)
-  const sum = sorted.reduce((total, count) => total + count, 0)
+  const sum = total(counts)
   const median = sorted[sorted.length >> 1] ?? 0
   return `${sorted.length} kinds, ${sum} hits, least ${sorted[0] ?? 0}, median ${median}`
 }

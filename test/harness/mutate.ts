@@ -27,7 +27,7 @@ const most = 1500
 function breed({ name, patches }: Mutant, number: number): string {
   const folder = join(root, 'mutant', String(number))
   rmSync(folder, { recursive: true, force: true })
-  for (const part of ['src', 'test/harness', 'test/load']) {
+  for (const part of ['src', 'test']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
   for (const { file, find, put } of patches) {

@@ -55,6 +55,11 @@ fact as (
         list(member.lead_id order by member.rank)
             filter (where not member.is_winner) as loser_ids,
         count(*) filter (where member.crm_rank > 0) as crm_linked,
+        count(*) filter (where member.live_rank > 0) as crm_live,
+        count(*) filter (
+            where coalesce(trim({{column "sfdcType" of="lead"}}), '') <> ''
+            and lower({{column "sfdcType" of="lead"}}) not in ('contact', 'lead')
+        ) as crm_other,
         count(distinct {{column "leadPartitionId" of="lead"}}) as partitions,
     {{#each apart}}
         {{apart_conflict kind column}} as {{ident column}},
@@ -89,12 +94,17 @@ held as (
                 and coalesce(said.leads, 0) < fact.leads
                 then {{text "its leads differ in " words}}
         {{/each}}
-        {{#unless crm_merge}}
+            when crm_linked > 1 and crm_live < crm_linked
+                then format('the CRM has deleted {} of its {} CRM records and would refuse the merge (1078): delete those leads in Marketo', crm_linked - crm_live, crm_linked)
+        {{#if crm_merge}}
+            when crm_linked > 1 and crm_other > 0
+                then 'it has a record that Salesforce alone can merge, such as a person account (712): merge it there'
+        {{else}}
             when crm_linked > 1
-                then format('{} of its leads live in the CRM', crm_linked)
-        {{/unless}}
+                then format('{} of its leads live in the CRM: merge them there, or allow it by crm.merge: true', crm_linked)
+        {{/if}}
             when partitions > 1
-                then format('its leads live in {} partitions', partitions)
+                then format('its leads live in {} partitions: move them into one', partitions)
             else winner.hold
         end as hold,
     from fact

@@ -107,7 +107,9 @@ describe('the review queue', () => {
     // Of three leads one pair decides too little.
     expect(at('people:40')?.decided ?? false).toBe(false)
     expect(at('people:10')?.decided ?? true).toBe(true)
-    expect(at('people:30')?.reason).toBe('2 of its leads live in the CRM')
+    expect(at('people:30')?.reason).toBe(
+      '2 of its leads live in the CRM: merge them there, or allow it by crm.merge: true',
+    )
     expect(at('people:50')).toBeUndefined()
     await warehouse.close()
   })
@@ -127,8 +129,11 @@ describe('the review queue', () => {
        where not is_decided order by item`,
     )
     expect(waiting.map(({ item, reason }) => [item, reason])).toEqual([
-      ['people:10', 'its leads live in 2 partitions'],
-      ['people:20', '2 of its leads live in the CRM'],
+      ['people:10', 'its leads live in 2 partitions: move them into one'],
+      [
+        'people:20',
+        '2 of its leads live in the CRM: merge them there, or allow it by crm.merge: true',
+      ],
     ])
     await warehouse.close()
   })

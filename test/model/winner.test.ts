@@ -109,7 +109,7 @@ describe('the winner of a cluster', () => {
     expect(await cluster(7)).toMatchObject({ winner: 7, status: 'merge' })
     expect(await cluster(9)).toMatchObject({
       status: 'review',
-      hold: '2 of its leads live in the CRM',
+      hold: 'the CRM has deleted 1 of its 2 CRM records and would refuse the merge (1078): delete those leads in Marketo',
     })
   })
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandContext } from '../../src/command/output.js'
 import type { ExitCode } from '../../src/error.js'
-import { runProgram } from '../../src/program.js'
 
 export interface Invocation {
   readonly code: ExitCode
@@ -39,6 +38,8 @@ export async function invoke(
   world: World = {},
 ): Promise<Invocation> {
   const { context, written } = capture(world)
+  // Here, because who needs `capture` alone need not load the program.
+  const { runProgram } = await import('../../src/program.js')
   const code = await runProgram(args, context)
   return { code, ...written }
 }

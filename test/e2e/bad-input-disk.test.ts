@@ -22,7 +22,7 @@ import {
   signalled,
   startLine,
 } from './bad-world.js'
-import { newestLog, pipeline } from './support.js'
+import { newestLog, start } from './support.js'
 
 const garbage = () => randomBytes(20_000)
 
@@ -62,7 +62,7 @@ describe('a second command at the same time', () => {
         `in use by another process (pid ${process.pid})`,
         'pipeline status acme shows how far it is',
       ]
-      const other = await pipeline([...args, 'run', 'acme'], project.env)
+      const other = await start([...args, 'run', 'acme'], project.env).finished
       expectFailure(other, 9, ...words)
       for (const verb of ['build', 'test', 'compile', 'apply', 'extract']) {
         expectFailure(await project.pipeline(verb, 'acme'), 9, ...words)

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type * as Program from '../../src/program.js'
+import { capture } from '../command/invoke.js'
 
 const binary = resolve('dist/cli.js')
 
@@ -45,11 +47,22 @@ export function start(args: readonly string[], env: Environment = {}): Started {
   return { process: child, finished }
 }
 
+/**
+ * `pipeline …` as it is shipped, in this process: starting one costs as much
+ * as a run of a small base. What has to be a process is started by `start`.
+ */
 export async function pipeline(
   args: readonly string[],
   env: Environment = {},
 ): Promise<Finished> {
-  return await start(args, env).finished
+  const shipped = resolve('dist/program.js')
+  const { runProgram } = (await import(shipped)) as typeof Program
+  const { context, written } = capture({
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
+    columns: 80,
+  })
+  const code = await runProgram(args, context)
+  return { code, signal: null, ...written }
 }
 
 export function temporaryFolder(): string {

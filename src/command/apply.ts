@@ -10,7 +10,8 @@ import {
   settings,
 } from './output.js'
 import { report } from './run.js'
-import { exitOf, loadOne, operator, startRun } from './start.js'
+import { loadOne } from './load.js'
+import { exitOf, operator, startRun } from './start.js'
 
 interface ApplyFlags extends LimitFlags {
   readonly plan?: string

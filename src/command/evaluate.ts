@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { instant, systemClock } from '../clock.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printDocument,

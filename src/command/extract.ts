@@ -10,7 +10,8 @@ import {
   settings,
 } from './output.js'
 import { report } from './run.js'
-import { exitOf, loadOne, startRun } from './start.js'
+import { loadOne } from './load.js'
+import { exitOf, startRun } from './start.js'
 
 interface Flags extends LimitFlags {
   readonly fullRefresh?: boolean

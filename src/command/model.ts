@@ -1,11 +1,10 @@
 /** What the verbs on models share. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { systemClock } from '../clock.js'
-import type { CompiledModel } from '../model/compile.js'
-import type { Compiled } from '../model/compile.js'
+import type { Compiled, CompiledModel } from '../model/compile.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
+import { loadLocal } from './load.js'
 import type { CommandContext, Settings } from './output.js'
 
 export interface ModelWork {
@@ -28,18 +27,11 @@ export async function withModels<T>(
   work: (models: ModelWork) => Promise<T>,
   { rereads }: { readonly rereads: boolean } = { rereads: false },
 ): Promise<T> {
-  const { loadPipelines } = await import('../pipeline/select.js')
   const { foldersOf, makeFolders } = await import('../run/folder.js')
   const { compileModels, nothingLanded } = await import('../run/project.js')
   const { sealed } = await import('../run/phase.js')
   const { lockFolder } = await import('../warehouse/lock.js')
-  const [loaded] = await loadPipelines(
-    join(options.projectDir, 'pipelines'),
-    { names: [name], all: false },
-    context.env,
-    { secrets: 'ignored', base: context.cwd },
-  )
-  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
+  const loaded = await loadLocal(name, options, context)
   const folders = foldersOf(options.projectDir, name)
   if (!rereads && !existsSync(folders.build)) throw nothingLanded(name)
   makeFolders(folders)

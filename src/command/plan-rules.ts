@@ -1,6 +1,6 @@
 /** `plan NAME --rules OTHER.yml`: what other rules would do otherwise. */
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { systemClock } from '../clock.js'
 import { badInput, exitCode } from '../error.js'
 import { counted, formatNumber } from '../format.js'
@@ -8,6 +8,7 @@ import type { MergeRow } from '../load/plan.js'
 import type { MergeChange, Sample } from '../load/plan-diff.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { RulesComparison } from '../run/compare-rules.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printable,
@@ -67,16 +68,9 @@ async function bothRules(
   options: Settings,
   context: CommandContext,
 ): Promise<{ loaded: LoadedPipeline; other: LoadedPipeline }> {
-  const { loadPipelines } = await import('../pipeline/select.js')
   const { loadPipeline } = await import('../pipeline/load.js')
   const reading = { secrets: 'ignored', base: context.cwd } as const
-  const [loaded] = await loadPipelines(
-    join(options.projectDir, 'pipelines'),
-    { names: [name], all: false },
-    context.env,
-    reading,
-  )
-  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
+  const loaded = await loadLocal(name, options, context)
   const path = resolve(context.cwd, flags.rules)
   refuseMissing(path, flags.rules)
   const rules = await loadPipeline(path, context.env, reading)
@@ -131,10 +125,7 @@ const order: readonly MergeChange[] = [
   'values',
 ]
 
-export function differenceLines(
-  comparison: RulesComparison,
-  rules: string,
-): string[] {
+function differenceLines(comparison: RulesComparison, rules: string): string[] {
   const { before, after, difference } = comparison
   const { merges, leads, fields } = difference
   const head = `${rules} instead of pipelines/${before.pipeline}.yml, on the data of ${before.asOf.replace('T', ' ').slice(0, 16)} UTC`

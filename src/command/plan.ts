@@ -11,7 +11,8 @@ import {
 } from './output.js'
 import { planLines } from './plan-view.js'
 import { report } from './run.js'
-import { exitOf, loadOne, startRun } from './start.js'
+import { loadOne } from './load.js'
+import { exitOf, startRun } from './start.js'
 
 interface PlanFlags {
   readonly last?: boolean

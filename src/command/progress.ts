@@ -142,7 +142,7 @@ function partLine(part: Part, columns: number): string {
 }
 
 /** The step and what goes on in it, one line each. */
-export function blockLines(
+function blockLines(
   view: StepView,
   parts: readonly Part[],
   columns: number,

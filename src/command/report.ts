@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../error.js'
 import type { Period } from '../report/fact.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printDocument,

@@ -9,7 +9,8 @@ import {
   settings,
 } from './output.js'
 import { report } from './run.js'
-import { exitOf, loadOne, operator, startRun } from './start.js'
+import { loadOne } from './load.js'
+import { exitOf, operator, startRun } from './start.js'
 
 interface RestoreFlags {
   readonly merge?: string

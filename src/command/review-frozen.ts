@@ -3,7 +3,7 @@ import { instant, systemClock } from '../clock.js'
 import { badInput } from '../error.js'
 import { counted } from '../format.js'
 import type { FrozenRow } from '../run/frozen.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printDocument,

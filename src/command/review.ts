@@ -7,7 +7,7 @@ import { asError, badInput } from '../error.js'
 import type { Decision } from '../pipeline/decision.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { ReviewItem, ReviewQueue, ReviewRecord } from '../run/review.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printDocument,

@@ -13,7 +13,7 @@ import {
   table,
 } from './output.js'
 import type { RunFlags } from './run.js'
-import { loadOne } from './start.js'
+import { loadOne } from './load.js'
 
 interface Several {
   readonly names: readonly string[]
@@ -90,7 +90,7 @@ async function limits(
   ends: Map<string, Deadline | null>
   held: Map<string, string>
 }> {
-  const { loadLocal } = await import('./local.js')
+  const { loadLocal } = await import('./load.js')
   const { heldWords } = await import('../schedule/held.js')
   const ends = new Map<string, Deadline | null>()
   const held = new Map<string, string>()

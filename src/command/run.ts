@@ -14,7 +14,8 @@ import {
   settings,
 } from './output.js'
 import { summaryLines } from './run-summary.js'
-import { exitOf, loadOne, startRun } from './start.js'
+import { loadOne } from './load.js'
+import { exitOf, startRun } from './start.js'
 
 export interface RunFlags extends LimitFlags {
   readonly all?: boolean

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { systemClock } from '../clock.js'
 import { badInput } from '../error.js'
 import type { Exported } from '../schedule/github.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import type { CommandContext, Settings } from './output.js'
 
 /** Writes the schedules in the form of another scheduler. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '../clock.js'
 import { type ExitCode, exitCode } from '../error.js'
 import type { Level } from '../log.js'
@@ -10,40 +9,6 @@ import type { RunRecord } from '../run/record.js'
 import type { RunRequest } from '../run/run.js'
 import type { CommandContext, Settings } from './output.js'
 import { watchRun } from './watch.js'
-
-export interface SelectedNames {
-  readonly names: readonly string[]
-  readonly all: boolean
-}
-
-/** Loads the named pipelines with their secrets. */
-export async function loadSelected(
-  selection: SelectedNames,
-  options: Settings,
-  context: CommandContext,
-): Promise<LoadedPipeline[]> {
-  const { loadPipelines } = await import('../pipeline/select.js')
-  return await loadPipelines(
-    join(options.projectDir, 'pipelines'),
-    selection,
-    context.env,
-    { secrets: 'required', base: context.cwd },
-  )
-}
-
-export async function loadOne(
-  name: string,
-  options: Settings,
-  context: CommandContext,
-): Promise<LoadedPipeline> {
-  const [loaded] = await loadSelected(
-    { names: [name], all: false },
-    options,
-    context,
-  )
-  if (loaded === undefined) throw new Error(`No pipeline was loaded: ${name}`)
-  return loaded
-}
 
 type Goal = Pick<RunRequest, 'until' | 'approved' | 'files' | 'restore'> & {
   readonly logLevel?: Level | 'silent'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '../clock.js'
 import { asError, type ExitCode, exitCode, PipelineError } from '../error.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printDocument,
@@ -65,7 +65,7 @@ export async function tellOverdue(
   options: Settings,
   context: CommandContext,
 ): Promise<void> {
-  const { loadOne } = await import('./start.js')
+  const { loadOne } = await import('./load.js')
   const { tellLate } = await import('./tell.js')
   try {
     const loaded = await loadOne(name, options, context)

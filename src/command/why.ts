@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { loadLocal } from './local.js'
+import { loadLocal } from './load.js'
 import {
   type CommandContext,
   printable,

@@ -9,18 +9,25 @@ export function owner(call: Call, activity: Activity): string {
   return call.service.world.resolve(activity.lead) ?? activity.lead
 }
 
-/** An activity as `activities.json` has it; empty attributes are left out. */
-export function shownActivity(call: Call, activity: Activity): object {
-  const { n, type, at, primaryId, primary, attributes } = activity
-  const listed = Object.entries(attributes ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => ({ name, value }))
+function headOf(call: Call, activity: Activity): object {
+  const { n, type, at } = activity
   return {
     id: n,
     marketoGUID: String(n),
     leadId: numberId(owner(call, activity)),
     activityDate: isoSeconds(at),
     activityTypeId: type,
+  }
+}
+
+/** An activity as `activities.json` has it; empty attributes are left out. */
+export function shownActivity(call: Call, activity: Activity): object {
+  const { primaryId, primary, attributes } = activity
+  const listed = Object.entries(attributes ?? {})
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ({ name, value }))
+  return {
+    ...headOf(call, activity),
     ...(primaryId === undefined
       ? {}
       : { primaryAttributeValueId: numberId(primaryId) }),
@@ -36,13 +43,9 @@ export function changedField({ attributes }: Activity): string {
 
 /** An activity as `leadchanges.json` has it. */
 export function shownChange(call: Call, activity: Activity): object {
-  const { n, type, at, attributes = {} } = activity
+  const { attributes = {} } = activity
   return {
-    id: n,
-    marketoGUID: String(n),
-    leadId: numberId(owner(call, activity)),
-    activityDate: isoSeconds(at),
-    activityTypeId: type,
+    ...headOf(call, activity),
     fields: changes(call, activity),
     attributes: ['Reason', 'Source'].flatMap((name) => {
       const value = attributes[name] ?? null

@@ -16,7 +16,7 @@ function edit(draft: Draft, field: string, change: (text: string) => string) {
 }
 
 /** A slip of the hand: a letter swapped, dropped, doubled or missed. */
-export function typo(text: string, random: Random): string {
+function typo(text: string, random: Random): string {
   const letters = Array.from(text)
   if (letters.length < 4) return text
   const at = 1 + random.below(letters.length - 2)

@@ -1,9 +1,9 @@
 import type { Lead } from './change.js'
 import type { RowWriter } from './csv.js'
 import type { ExportFilter, ExportRecord } from './export-job.js'
+import { cellOf } from './lead-find.js'
 import { Random } from './random.js'
 import type { Service } from './service.js'
-import { isoSeconds, type Value } from './value.js'
 import type { VirtualBase } from './virtual-base.js'
 import { virtualCells, virtualFilter, virtualRange } from './virtual-rows.js'
 
@@ -115,20 +115,5 @@ function baseBlocks(
       }
       return rows
     },
-  }
-}
-
-function cellOf(lead: Lead, field: string): Value {
-  switch (field) {
-    case 'id':
-      return lead.id
-    case 'createdAt':
-      return isoSeconds(lead.createdAt)
-    case 'updatedAt':
-      return isoSeconds(lead.updatedAt)
-    case 'leadPartitionId':
-      return lead.partition
-    default:
-      return lead.values[field] ?? null
   }
 }

@@ -39,7 +39,7 @@ function save(call: Call, endpoint: string, job: ExportRecord): void {
 }
 
 /** The caller's own job; others' are as unknown (Adobe docs). */
-export function jobOf(call: Call): ExportRecord | null {
+function jobOf(call: Call): ExportRecord | null {
   const job = call.service.world.jobs.get(call.params['id'] ?? '')
   return job !== undefined && isShown(call, job) ? job : null
 }

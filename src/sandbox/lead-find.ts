@@ -3,24 +3,29 @@ import type { Lead } from './change.js'
 import { textOf } from './json.js'
 import { ApiError, numberId } from './reply.js'
 import type { Field } from './schema.js'
-import { isoSeconds } from './value.js'
+import { isoSeconds, type Value } from './value.js'
 
-/** A field of a lead, the computed ones too; null when empty. */
-export function leadValue(lead: Lead, field: string): unknown {
+/** A field of a lead as a file has it; null when empty. */
+export function cellOf(lead: Lead, field: string): Value {
   switch (field) {
     case 'id':
-      return numberId(lead.id)
+      return lead.id
     case 'createdAt':
       return isoSeconds(lead.createdAt)
     case 'updatedAt':
       return isoSeconds(lead.updatedAt)
     case 'leadPartitionId':
       return lead.partition
-    case 'sfdcId':
-      return lead.values['sfdcContactId'] ?? lead.values['sfdcLeadId'] ?? null
     default:
       return lead.values[field] ?? null
   }
+}
+
+/** The same as an answer has it: ids are numbers, and one field is computed. */
+export function leadValue(lead: Lead, field: string): unknown {
+  if (field === 'id') return numberId(lead.id)
+  if (field !== 'sfdcId') return cellOf(lead, field)
+  return lead.values['sfdcContactId'] ?? lead.values['sfdcLeadId'] ?? null
 }
 
 /** The field of a filter or lookup, if it may be one. */

@@ -100,7 +100,7 @@ function displayName(name: string): string {
 }
 
 /** Custom fields that pipelines write by default. */
-export const pipelineFields: readonly FieldDefinition[] = [
+const pipelineFields: readonly FieldDefinition[] = [
   { name: 'emailSha256' },
   { name: 'emailMd5' },
   { name: 'emailDomain' },

@@ -6,7 +6,7 @@ import type { Extract } from '../../src/extract/landed.js'
 import type { LeadSchema } from '../../src/marketo/api.js'
 import { parsePipeline } from '../../src/pipeline/load.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
-import { generatedColumns } from '../../src/sandbox/generated-file.js'
+import { generatedColumns } from '../sandbox/generated-file.js'
 import { buildSchema } from '../../src/sandbox/schema.js'
 
 export const seed = 1

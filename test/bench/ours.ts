@@ -12,10 +12,7 @@ import type { MetaDatabase } from '../../src/run/meta.js'
 import { migrateMeta } from '../../src/run/migration.js'
 import { type Built, buildAll, testAll } from '../../src/run/model.js'
 import { compileModels } from '../../src/run/project.js'
-import {
-  generatedColumns,
-  writeGenerated,
-} from '../../src/sandbox/generated-file.js'
+import { generatedColumns, writeGenerated } from '../sandbox/generated-file.js'
 import { kyselyFor } from '../../src/warehouse/dialect.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
 import {

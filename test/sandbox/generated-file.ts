@@ -1,7 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { RowWriter } from './csv.js'
-import { generateLeads, type GeneratorOptions } from './generator.js'
-import { isoSeconds, type Value } from './value.js'
+import { RowWriter } from '../../src/sandbox/csv.js'
+import {
+  generateLeads,
+  type GeneratorOptions,
+} from '../../src/sandbox/generator.js'
+import { isoSeconds, type Value } from '../../src/sandbox/value.js'
 
 /** Columns of a generated file, in the order written. */
 export const generatedColumns = [

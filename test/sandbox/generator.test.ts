@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { brandOf } from '../../src/sandbox/company.js'
-import { writeGenerated } from '../../src/sandbox/generated-file.js'
+import { writeGenerated } from './generated-file.js'
 import {
   generateLeads,
   type GeneratedLead,

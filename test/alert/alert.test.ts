@@ -8,6 +8,7 @@ import { openLog } from '../../src/log.js'
 import type { Pipeline } from '../../src/pipeline/pipeline.js'
 import type { Alert, AlertEvent } from '../../src/pipeline/policy.js'
 import type { RunRecord } from '../../src/run/record.js'
+import { runRecord } from '../run/run-record.js'
 import { mailServer, receiver } from './receiver.js'
 
 /** Values that no message may carry. */
@@ -21,31 +22,8 @@ const canaries = [
 const hostile = '<!channel> <https://evil.example|x> *b* `c` \n::error::pwned\r'
 
 function record(more: Partial<RunRecord> = {}): RunRecord {
-  return {
-    run_id: '20261122-050000-aaaa',
-    pipeline: 'acme',
-    status: 'done',
-    exit_code: 0,
-    started_at: '2026-11-22T05:00:00.000Z',
-    ended_at: '2026-11-22T05:09:00.000Z',
-    tool_version: '0',
-    rules_hash: '',
-    resumed_from: null,
-    steps: [],
-    extract: null,
-    leads: 412_300,
-    review: 0,
-    plan: null,
-    apply: null,
-    calls: { used: 1236, budget: 20_000 },
-    warehouse: '',
-    message: '',
-    error: null,
-    exports: [],
-    models: [],
-    tests: [],
-    ...more,
-  }
+  const calls = { used: 1236, budget: 20_000 }
+  return runRecord({ leads: 412_300, calls, ...more })
 }
 
 function failed(code: string, message = `${hostile} ${canaries.join(' ')}`) {

@@ -8,31 +8,9 @@ import { problemsOf } from '../../src/console/problem.js'
 import { serviceWords } from '../../src/console/service-words.js'
 import { loadPipeline } from '../../src/pipeline/load.js'
 import type { RunRecord } from '../../src/run/record.js'
+import { runRecord } from '../run/run-record.js'
 
-const run: RunRecord = {
-  run_id: '20261121-050003-7f3a',
-  pipeline: 'acme',
-  status: 'done',
-  exit_code: 0,
-  started_at: '2026-11-21T05:00:03.000Z',
-  ended_at: '2026-11-21T05:09:44.000Z',
-  tool_version: '0.1.0',
-  rules_hash: 'a',
-  resumed_from: null,
-  steps: [],
-  extract: null,
-  leads: 1000,
-  review: 0,
-  plan: null,
-  apply: null,
-  calls: { used: 10, budget: 20_000 },
-  warehouse: '',
-  message: '',
-  error: null,
-  exports: [],
-  models: [],
-  tests: [],
-}
+const run = runRecord()
 
 const applied = {
   done: 5,

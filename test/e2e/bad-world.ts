@@ -290,7 +290,7 @@ async function runOnce(): Promise<Project> {
 }
 
 /** What people read has no stack, no secret and no lead's value. */
-export function expectDiscreet(text: string): void {
+function expectDiscreet(text: string): void {
   expect(text).not.toMatch(/^\s+at /m)
   expect(text).not.toContain(secret)
   expect(text).not.toMatch(/quiet-lemur|Given\d|Family\d/)

@@ -15,6 +15,7 @@ import type { MetaDatabase } from '../../src/run/meta.js'
 import { migrateMeta } from '../../src/run/migration.js'
 import { fillOverrides } from '../../src/run/override.js'
 import { kyselyFor } from '../../src/warehouse/dialect.js'
+import { decision } from './decision.js'
 import { memory } from './memory.js'
 
 /** Fields of a lead as Marketo exports them; id among them. */
@@ -77,17 +78,7 @@ async function land(
   await warehouse.run(
     `insert into raw.extract (id, as_of, rows, bytes, is_complete) values ('e1', '${asOf}', 0, 0, true)`,
   )
-  const nothing: Override = {
-    kind: 'winner',
-    leadId: '0',
-    otherId: null,
-    field: null,
-    value: null,
-    author: 'ana',
-    reason: 'called them',
-    until: null,
-  }
-  const decisions = overrides.map((each) => ({ ...nothing, ...each }))
+  const decisions = overrides.map(decision)
   await fillOverrides(warehouse, 'seed.override', decisions)
   await warehouse.append(
     'raw.lead_merge',

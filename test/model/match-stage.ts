@@ -18,6 +18,7 @@ import { fillOverrides } from '../../src/run/override.js'
 import type { Warehouse } from '../../src/warehouse/warehouse.js'
 import { noSecrets } from './base.js'
 import { type Lead, leadFields } from './match-lead.js'
+import { decision } from './decision.js'
 import { memory } from './memory.js'
 
 const asOf = '2026-11-21T00:00:00Z'
@@ -65,17 +66,6 @@ export async function stage(request: StageRequest): Promise<Stage> {
   return { pipeline, compiled: compileProject(project, { context, helpers }) }
 }
 
-const nothing: Override = {
-  kind: 'winner',
-  leadId: '0',
-  otherId: null,
-  field: null,
-  value: null,
-  author: 'ana',
-  reason: 'called them',
-  until: null,
-}
-
 export async function openBase(threads?: number): Promise<Warehouse> {
   const warehouse = await memory(threads)
   await warehouse.transaction((queries) => makeRawTables(queries, leadFields))
@@ -118,7 +108,7 @@ export async function land(
     `update raw.lead set _extract = 'e1', _seen_at = timestamp '2026-11-21'`,
   )
   await warehouse.run('delete from seed.override')
-  const decisions = overrides.map((each) => ({ ...nothing, ...each }))
+  const decisions = overrides.map(decision)
   await fillOverrides(warehouse, 'seed.override', decisions)
 }
 

@@ -3,26 +3,16 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { RunRecord } from '../../src/run/record.js'
 import { invoke, project } from '../command/invoke.js'
+import { runRecord } from '../run/run-record.js'
 
 const evil = '<img src=x onerror=alert(1)>'
 
 function record(id: string, more: Partial<RunRecord> = {}): RunRecord {
   const day = `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}`
-  return {
+  return runRecord({
     run_id: id,
-    pipeline: 'acme',
-    status: 'done',
-    exit_code: 0,
     started_at: `${day}T05:00:00.000Z`,
     ended_at: `${day}T05:30:00.000Z`,
-    tool_version: '0',
-    rules_hash: '',
-    resumed_from: null,
-    steps: [],
-    extract: null,
-    leads: 1000,
-    review: 0,
-    plan: null,
     apply: {
       done: 12,
       no_effect: 0,
@@ -37,14 +27,8 @@ function record(id: string, more: Partial<RunRecord> = {}): RunRecord {
       calls: 40,
     },
     calls: { used: 100, budget: 20_000 },
-    warehouse: '',
-    message: '',
-    error: null,
-    exports: [],
-    models: [],
-    tests: [],
     ...more,
-  }
+  })
 }
 
 async function world() {

@@ -161,7 +161,7 @@ export class Caller {
   }
 }
 
-export const startTime = '2026-11-20T15:00:00Z'
+const startTime = '2026-11-20T15:00:00Z'
 
 export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'sandbox-'))

@@ -103,7 +103,7 @@ async function send(
 }
 
 /** Stable names, for programs; `version` rises when they change. */
-export function webhookBody(message: Message): object {
+function webhookBody(message: Message): object {
   return {
     version: 1,
     event: message.event,

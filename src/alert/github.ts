@@ -18,7 +18,7 @@ export async function sendGithub(
 }
 
 /** Markdown with nothing in it but what the message says. */
-export function summaryText({ title, facts, next, runId }: Message): string {
+function summaryText({ title, facts, next, runId }: Message): string {
   const rows = facts.map(
     ([label, text]) => `| ${escaped(label)} | ${escaped(text)} |`,
   )
@@ -47,7 +47,7 @@ const kind: Readonly<Record<Message['event'], string>> = {
 }
 
 /** A workflow command; what it says cannot begin another one. */
-export function annotation({ event, title, facts, next }: Message): string {
+function annotation({ event, title, facts, next }: Message): string {
   const [, what = ''] = facts[0] ?? []
   const text = next === '' ? what : `${what} Next: ${next}`
   return `::${kind[event]} title=${property(title)}::${data(text)}\n`

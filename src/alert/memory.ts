@@ -24,7 +24,7 @@ const hour = 3_600_000
 /** Messages of one pipeline in an hour, whatever their causes. */
 const mostPerHour = 10
 
-export const nothingTold: Memory = { open: [], sent: [] }
+const nothingTold: Memory = { open: [], sent: [] }
 
 /** A cause was met (again). */
 export function met(memory: Memory, cause: string, at: string): Memory {

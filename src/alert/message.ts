@@ -47,7 +47,7 @@ export function eventOf(record: RunRecord): AlertEvent | null {
 }
 
 /** `failed:export_refused`: the same trouble has the same name. */
-export function causeOf(record: RunRecord, event: AlertEvent): string {
+function causeOf(record: RunRecord, event: AlertEvent): string {
   return `${event}:${record.error?.code ?? record.status}`
 }
 

@@ -12,7 +12,7 @@ import {
 } from './lead-facts.js'
 import { whyLines, whyParts } from './lead-why.js'
 import { mask } from './mask.js'
-import type { Action, Page, PageRequest, Route } from './page.js'
+import type { Action, Page, Route } from './page.js'
 import type { PipelineFile } from './pipeline-file.js'
 import { compareLeads } from './review-compare.js'
 import { readLeads } from './review-queue.js'
@@ -189,7 +189,5 @@ function decisionsOn({ loaded }: PipelineFile, id: string): object[] {
       until: until ?? '',
     }))
 }
-
-export type LeadRequest = Pick<PageRequest, 'project' | 'visitor' | 'clock'>
 
 export const leadRoutes: readonly Route[] = [search, find, page]

@@ -66,7 +66,7 @@ const check: Action = {
 
 const tones = { ok: 'good', warn: 'warn', failed: 'bad', skipped: '' } as const
 
-export function shownChecks(checks: readonly Check[]) {
+function shownChecks(checks: readonly Check[]) {
   return checks.map(({ check: what, status, text }) => ({
     what,
     status,

@@ -4,7 +4,7 @@ import type { RunRecord, StepName, StepRecord } from '../run/record.js'
 import type { LogLine } from './log-line.js'
 import type { Tone } from './run-words.js'
 
-export const stepNames: readonly StepName[] = [
+const stepNames: readonly StepName[] = [
   'extract',
   'build',
   'test',

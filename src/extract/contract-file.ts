@@ -14,7 +14,7 @@ import {
 } from './contract.js'
 
 /** The file is the source of the tables, so that no rebuild loses history. */
-export function contractPath(folder: string): string {
+function contractPath(folder: string): string {
   return join(folder, 'contract.json')
 }
 

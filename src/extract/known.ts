@@ -32,7 +32,7 @@ export async function readKnown(
   }
 }
 
-export function isOfIds({ filter }: Task): boolean {
+function isOfIds({ filter }: Task): boolean {
   return filter.kind === 'ids'
 }
 

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { replaceFile } from '../durable.js'
-import { jsonLines } from './file.js'
 import type { Reject } from './reject.js'
 
 /** Name of the file, in the extract's folder, of a task's rejected rows. */
@@ -16,19 +14,4 @@ export async function writeRejects(
   if (rejects.length === 0) return
   const lines = rejects.map((reject) => `${JSON.stringify(reject)}\n`)
   await replaceFile(path, lines.join(''))
-}
-
-export async function readRejects(path: string): Promise<Reject[]> {
-  return jsonLines(await readFile(path, 'utf8')).filter(isReject)
-}
-
-function isReject(value: unknown): value is Reject {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'line' in value &&
-    'offset' in value &&
-    'reason' in value &&
-    'text' in value
-  )
 }

@@ -184,7 +184,7 @@ export async function readStates(landing: string): Promise<StateFile[]> {
   return found
 }
 
-export function isExtractId(name: string): boolean {
+function isExtractId(name: string): boolean {
   return /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(name)
 }
 

@@ -68,7 +68,7 @@ function requestId(value: unknown): string | null {
 }
 
 /** Errors or reasons: a list or one object, codes quoted or not. */
-export function coded(value: unknown): Coded[] {
+function coded(value: unknown): Coded[] {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   return list.filter(isJson).map(({ code, message }) => ({
     code: /^\d{1,6}$/.test(String(code)) ? String(code) : 'unknown',

@@ -7,7 +7,7 @@ import type { Session } from './session.js'
 import { needId, optionalCount, UnusableAnswer } from './value.js'
 
 /** Of a request with its file (Adobe docs, bulk lead import, limits). */
-export const mostImportBytes = 10_000_000
+const mostImportBytes = 10_000_000
 
 export interface ImportFile {
   /** CSV with a header of API names; its first column is `id`. */

@@ -90,7 +90,7 @@ export function thresholdSweep(
 }
 
 /** Odds of two to the weight as a probability. */
-export function probabilityOf(weight: number): number {
+function probabilityOf(weight: number): number {
   return 1 / (1 + 2 ** -weight)
 }
 

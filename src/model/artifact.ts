@@ -90,7 +90,7 @@ function timing(startedAt: string, seconds: number) {
 }
 
 /** `run_results.json`: what was executed and how it ended. */
-export function runResults(
+function runResults(
   models: readonly ModelResult[],
   tests: readonly TestResult[],
   at: string,

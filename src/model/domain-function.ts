@@ -13,7 +13,7 @@ const hostName = new RegExp(`^(?=.{1,253}$)${label}(\\.${label})+$`)
  * The one way to write a host: lower case, in ASCII, `xn--` where it needs
  * more (UTS 46). Null where no host of an address can be called so.
  */
-export function hostAscii(host: string): string | null {
+function hostAscii(host: string): string | null {
   if (notOfNames.test(host)) return null
   const ascii = domainToASCII(host)
   return hostName.test(ascii) && !isAddress(ascii) ? ascii : null
@@ -25,7 +25,7 @@ function isAddress(host: string): boolean {
 }
 
 /** As people write it. */
-export function hostUnicode(host: string): string {
+function hostUnicode(host: string): string {
   return domainToUnicode(host) || host
 }
 
@@ -69,7 +69,7 @@ function isImplied(host: string, options: Options): boolean {
  * Registrable domain by the public suffix list, its suffix, and who put that
  * into the list, with a space between.
  */
-export function domainFact(host: string, scope: string): string {
+function domainFact(host: string, scope: string): string {
   const { domain, suffix, from } = factOf(host, {
     allowPrivateDomains: scope === 'private',
     // Hosts come in one form already.

@@ -23,7 +23,7 @@ export function hashKeys({ services }: Pick<Pipeline, 'services'>): HashKeys {
  * `valid:+16505551212`, `possible:+…` where the length is right and the number
  * is not in use, or `problem:` and why there is none.
  */
-export function phoneFact(phone: string, country: string): string {
+function phoneFact(phone: string, country: string): string {
   const code = countryCode(country)
   const typed = phone.trim()
   if (!/\d/.test(typed)) return 'problem:no_digits'

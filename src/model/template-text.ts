@@ -50,7 +50,7 @@ function closing(sql: string, open: string, start: number): number {
 }
 
 /** The quotes or comment that SQL text leaves open at its end. */
-export function openAtEnd(sql: string): Open | null {
+function openAtEnd(sql: string): Open | null {
   const next = new RegExp(opener)
   for (;;) {
     const found = next.exec(sql)

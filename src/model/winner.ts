@@ -168,7 +168,7 @@ function isBest(rule: WinnerRule, value: string): string {
   return `${value} is not null and rank() over (${cluster} ${order}) = 1`
 }
 
-export const winnerSteps = ['total', 'verdict', 'best', 'alone'] as const
+const winnerSteps = ['total', 'verdict', 'best', 'alone'] as const
 export type WinnerStep = (typeof winnerSteps)[number]
 
 /**

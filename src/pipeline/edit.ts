@@ -29,7 +29,7 @@ export interface Change {
   readonly problems: readonly Problem[]
 }
 
-export function textHash(text: string): string {
+function textHash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 

@@ -87,7 +87,7 @@ export function ruleKeys(
 }
 
 /** Marketo fields behind `household`. */
-export const householdFields = ['address', 'lastName', 'firstName']
+const householdFields = ['address', 'lastName', 'firstName']
 
 /** Marketo fields that a never rule looks at. */
 export function neverFields(rule: NeverRule): readonly string[] {

@@ -90,7 +90,7 @@ function placed(target: MarketoTarget, file: string): MarketoTarget {
   return { ...target, from: path }
 }
 
-export function normaliseService(
+function normaliseService(
   name: string,
   form: ServiceForm,
   document: SourceDocument,

@@ -167,6 +167,5 @@ export const fillForm = z
   )
 
 export type SurviveForm = z.infer<typeof survive>
-export type TakingForm = z.infer<typeof taking>
 export type SimpleForm = z.infer<typeof simple>
 export type ConsentForm = z.infer<typeof consent>

@@ -60,7 +60,7 @@ const cronFields: readonly CronField[] = [
 export const cron = checked(checkCron)
 
 /** Says what is wrong with a cron expression of five fields, or null. */
-export function checkCron(expression: string): string | null {
+function checkCron(expression: string): string | null {
   const parts = expression.trim().split(/\s+/)
   if (parts.length !== 5) {
     return `must have five fields (minute hour day month weekday), such as "0 5 * * *"; ${quoted(expression)} has ${parts.length}.`

@@ -10,7 +10,7 @@ import type { StoredRow } from './why-fact.js'
 
 type Json = Readonly<Record<string, unknown>>
 
-export function jsonOf(text: string | null): Json {
+function jsonOf(text: string | null): Json {
   const value: unknown = text === null ? null : JSON.parse(text)
   return isJson(value) ? value : {}
 }

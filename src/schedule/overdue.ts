@@ -61,7 +61,7 @@ function periodAt(
 }
 
 /** A plan that waits for approval is a success; a paused run is not. */
-export function isSuccess({ status, exit_code: exit }: Ended): boolean {
+function isSuccess({ status, exit_code: exit }: Ended): boolean {
   return (
     status !== 'running' &&
     (exit === exitCode.done || exit === exitCode.needsPerson)

@@ -118,7 +118,7 @@ order by all`
  * Comments of the columns that are there: a column may exist in the tables
  * of one pipeline and not of another.
  */
-export function columnComments(
+function columnComments(
   alias: string,
   tables: readonly PublishedTable[],
   made: readonly MadeColumn[],

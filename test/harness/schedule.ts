@@ -57,7 +57,7 @@ export interface Schedule {
 const hour = 3_600_000
 
 /** Schedules whose plan has updates enough for a bulk import. */
-const importShare = 0.04
+const importShare = 0.03
 
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed)

@@ -195,23 +195,26 @@ const taskEvent = {
   landed: 'landing.written',
 } as const
 
+function logTask(log: Log, event: TaskEvent): void {
+  const name = taskEvent[event.state]
+  if (name === null) return
+  log.event(name, {
+    ...(event.exportId !== null && { export_id: event.exportId }),
+    ...(event.from !== null && { window_start: event.from }),
+    ...(event.to !== null && { window_end: event.to }),
+    ...(event.rows !== null && { rows: event.rows }),
+    ...(event.bytes !== null && { bytes: event.bytes }),
+  })
+  if (event.rejects > 0 && event.state === 'landed') {
+    log.event('row.rejected', { file: event.key, count: event.rejects })
+  }
+}
+
 function logEvent(log: Log, event: ExtractEvent): void {
   switch (event.type) {
-    case 'task': {
-      const name = taskEvent[event.state]
-      if (name === null) return
-      log.event(name, {
-        ...(event.exportId !== null && { export_id: event.exportId }),
-        ...(event.from !== null && { window_start: event.from }),
-        ...(event.to !== null && { window_end: event.to }),
-        ...(event.rows !== null && { rows: event.rows }),
-        ...(event.bytes !== null && { bytes: event.bytes }),
-      })
-      if (event.rejects > 0 && event.state === 'landed') {
-        log.event('row.rejected', { file: event.key, count: event.rejects })
-      }
+    case 'task':
+      logTask(log, event)
       return
-    }
     case 'resumed':
       log.event('run.resumed', { step: 'extract', until: event.asOf })
       return

@@ -7,6 +7,7 @@ import { unfinishedPlans } from '../load/unfinished.js'
 import type { MadePlan } from '../load/planner.js'
 import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
+import type { LeadSchema } from '../marketo/api.js'
 import { lockFolder } from '../warehouse/lock.js'
 import { applyStep, verifyStep } from './apply-step.js'
 import { buildStep, testStep } from './build-step.js'
@@ -92,16 +93,9 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
     })
     try {
       await recorder.start()
-      const session = await openSession({
-        loaded,
-        projectDir,
-        folders,
-        log,
-        clock,
-        random,
-        signal,
-        deadline: request.deadline ?? null,
-      })
+      const { deadline = null } = request
+      const at = { loaded, projectDir, folders, log, clock, random }
+      const session = await openSession({ ...at, signal, deadline })
       try {
         await work(session, recorder, request)
       } finally {
@@ -164,6 +158,16 @@ async function work(
     await applyAndPublish(session, recorder, { plan: unfinished, schema })
     return
   }
+  await afresh(session, recorder, request, schema)
+}
+
+/** From Marketo's leads as they are now, as far as the request goes. */
+async function afresh(
+  session: Session,
+  recorder: Recorder,
+  request: RunRequest,
+  schema: LeadSchema,
+): Promise<void> {
   if (request.until !== 'extract') {
     const { loaded, projectDir, clock } = session
     const asOf = instant(clock)

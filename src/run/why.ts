@@ -17,7 +17,7 @@ import {
 import { decisionsOn, explainPair } from './why-pair.js'
 import type { WhyQuestion, WhyRoom } from './why-room.js'
 import { whyRow } from './why-row.js'
-import { layOut } from './why-table.js'
+import { layOut, type Table } from './why-table.js'
 
 /**
  * Explains one lead, or two beside each other.
@@ -37,20 +37,28 @@ export async function explainLeads(
   room: WhyRoom,
   questions: readonly WhyQuestion[],
 ): Promise<LeadExplanation[]> {
-  const { warehouse, loaded } = room
+  const { warehouse } = room
   const named = questions.flatMap(({ lead, and }) => [
     lead,
     ...(and ? [and] : []),
   ])
   refuseNoIds(named)
   await ask(warehouse, named)
-  const states = new Map(
-    (await readStates(warehouse)).map((state) => [state.lead, state]),
+  const facts = await factsOf(warehouse)
+  for (const lead of named)
+    if (!facts.states.has(lead)) throw unknown(room, lead)
+  const table = await layOut(room, questions, facts)
+  return questions.map((question) =>
+    explanationOf(room, question, facts, table),
   )
-  for (const lead of named) if (!states.has(lead)) throw unknown(room, lead)
+}
+
+/** All that the warehouse holds of the leads that were asked for. */
+async function factsOf(warehouse: WhyRoom['warehouse']) {
+  const states = await readStates(warehouse)
   const rows = await readRows(warehouse)
-  const facts = {
-    states,
+  return {
+    states: new Map(states.map((state) => [state.lead, state])),
     rows,
     groups: await readGroups(warehouse),
     matches: await readMatches(warehouse),
@@ -58,44 +66,45 @@ export async function explainLeads(
     attempts: await readAttempts(warehouse, rows),
     last: await readLastRun(warehouse),
   }
-  const table = await layOut(room, questions, facts)
-  const { pipeline } = loaded
-  return questions.map(({ lead, and }) => {
-    const state = states.get(lead)
-    if (state === undefined) throw unknown(room, lead)
-    const group = facts.groups.find((one) => one.lead === lead) ?? null
-    const own = rows.filter((row) => row.lead === lead)
-    const bench = table.bench.keysOf(table.now(lead))
-    return {
-      pipeline: pipeline.name,
-      state,
-      group,
-      keys: bench.keys,
-      excludedFrom: [
-        ...new Set(
-          bench.scopes.flatMap(({ service, isExcluded }) =>
-            isExcluded ? [service] : [],
-          ),
-        ),
-      ],
-      held: heldOf(bench.prints, table.held),
-      matches: facts.matches.filter(({ a, b }) => a === lead || b === lead),
-      rows: own.map((stored) =>
+}
+
+function explanationOf(
+  room: WhyRoom,
+  { lead, and }: WhyQuestion,
+  facts: Awaited<ReturnType<typeof factsOf>>,
+  table: Table,
+): LeadExplanation {
+  const { pipeline } = room.loaded
+  const state = facts.states.get(lead)
+  if (state === undefined) throw unknown(room, lead)
+  const group = facts.groups.find((one) => one.lead === lead) ?? null
+  const bench = table.bench.keysOf(table.now(lead))
+  const excluded = bench.scopes.filter(({ isExcluded }) => isExcluded)
+  return {
+    pipeline: pipeline.name,
+    state,
+    group,
+    keys: bench.keys,
+    excludedFrom: [...new Set(excluded.map(({ service }) => service))],
+    held: heldOf(bench.prints, table.held),
+    matches: facts.matches.filter(({ a, b }) => a === lead || b === lead),
+    rows: facts.rows
+      .filter((row) => row.lead === lead)
+      .map((stored) =>
         whyRow(
           stored,
           facts.attempts.get(rowKey(stored)) ?? [],
           table.rule(stored),
         ),
       ),
-      decisions: decisionsOn(pipeline.overrides, [lead]),
-      review: facts.review
-        .filter((one) => one.lead === lead)
-        .map(({ item, reason }) => ({ item, reason })),
-      rulesChanged:
-        facts.last.rules !== null && facts.last.rules !== rulesHash(pipeline),
-      pair: and ? explainPair(pipeline, table.pair(lead, and), group) : null,
-    }
-  })
+    decisions: decisionsOn(pipeline.overrides, [lead]),
+    review: facts.review
+      .filter((one) => one.lead === lead)
+      .map(({ item, reason }) => ({ item, reason })),
+    rulesChanged:
+      facts.last.rules !== null && facts.last.rules !== rulesHash(pipeline),
+    pair: and ? explainPair(pipeline, table.pair(lead, and), group) : null,
+  }
 }
 
 function refuseNoIds(leads: readonly string[]): void {

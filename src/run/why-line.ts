@@ -99,7 +99,22 @@ function headline({ state, rows, group }: LeadExplanation): string {
   }
   return group === null
     ? `${lead} is in Marketo and nobody's duplicate, as of ${minute(state.seenAt)}.`
-    : `${lead} is in Marketo and has duplicates that are not merged (${group.status}).`
+    : `${lead} is in Marketo and has duplicates that are not merged: ${standing[group.status] ?? group.status}.`
+}
+
+/** What becomes of a group that is not merged. */
+const standing: Readonly<Record<string, string>> = {
+  merge: 'the next plan may merge them',
+  deferred: 'a later run may merge them',
+  review: 'a person has to decide',
+}
+
+/** Nothing touches the leads of a row that nobody could resolve. */
+function frozenLines({ rows, pipeline }: LeadExplanation): string[] {
+  const last = rows.at(-1)
+  if (last?.status !== 'unresolved') return []
+  const what = `row ${last.row} may or may not have happened, until a person has looked`
+  return [line('blocked', `${what}: pipeline review ${pipeline} --frozen`)]
 }
 
 function side({ a, b }: WhyComparison): string {
@@ -225,14 +240,10 @@ function nowLines(it: LeadExplanation): string[] {
     ...it.excludedFrom.map((service) =>
       line('blocked', `a never rule takes it out of all matching (${service})`),
     ),
-    ...(open === null
+    ...frozenLines(it),
+    ...(open === null || open.hold === null
       ? []
-      : [
-          line(
-            'blocked',
-            `${open.leads.length} leads, ${open.status}${open.hold === null ? '' : `: ${open.hold}`}`,
-          ),
-        ]),
+      : [line('blocked', `${open.leads.length} leads: ${open.hold}`)]),
     ...it.review
       .slice(0, 2)
       .map(({ item, reason }) => line('review', `${item}: ${reason}`)),

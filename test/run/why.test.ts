@@ -269,6 +269,17 @@ describe('a hundred plan rows, explained', () => {
     ).toEqual([])
   })
 
+  it('H17: name what blocks a lead of a row that could not be resolved', () => {
+    const one = found.find(({ rows: [row] }) => row?.role === 'winner')
+    const [row] = one?.rows ?? []
+    if (one === undefined || row === undefined) throw new Error('no winner')
+    const unresolved = { ...row, status: 'unresolved', losers: [] }
+    const lines = explanationLines({ ...one, rows: [unresolved] }).join('\n')
+    expect(lines).toContain(
+      `blocked       row ${row.row} may or may not have happened, until a person has looked: pipeline review acme --frozen`,
+    )
+  })
+
   it('are about ten lines, also of a lead that is gone', () => {
     for (const one of found) {
       const lines = explanationLines(one)

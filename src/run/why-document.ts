@@ -137,6 +137,8 @@ export interface WhyDecision {
   readonly author: string
   readonly reason: string
   readonly until: string | null
+  /** It ended, and no run heeds it any more. */
+  readonly isOver: boolean
 }
 
 export interface WhyState {

@@ -252,7 +252,7 @@ function nowLines(it: LeadExplanation): string[] {
       .map((one) =>
         line(
           'decided',
-          `${one.kind} ${[one.lead, ...(one.other === null ? [] : [one.other])].join(' ')} by ${one.author}: ${one.reason}`,
+          `${one.kind} ${[one.lead, ...(one.other === null ? [] : [one.other])].join(' ')} by ${one.author}: ${one.reason}${one.isOver ? ` (ended ${one.until ?? ''})` : ''}`,
         ),
       ),
   ]

@@ -1,5 +1,6 @@
 /** Where `why` looks: the published warehouse, and nothing else. */
 import { existsSync } from 'node:fs'
+import { type Clock, instant, systemClock } from '../clock.js'
 import { badInput } from '../error.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import { Warehouse } from '../warehouse/warehouse.js'
@@ -13,6 +14,8 @@ export interface WhyRoom {
   readonly projectDir: string
   /** For what does not fit into memory. */
   readonly temp: string
+  /** Today, `2026-11-22`; decisions may have ended. */
+  readonly day: string
 }
 
 export interface WhyQuestion {
@@ -29,6 +32,7 @@ export async function withWhy<T>(
     projectDir,
   }: Pick<WhyRoom, 'loaded' | 'projectDir'> & { readonly folders: Folders },
   work: (room: WhyRoom) => Promise<T>,
+  clock: Pick<Clock, 'now'> = systemClock,
 ): Promise<T> {
   const { name } = loaded.pipeline
   if (!existsSync(folders.published)) throw nothingPublished(name)
@@ -45,7 +49,8 @@ export async function withWhy<T>(
        where (schema_name, table_name) in (('meta', 'attempt'), ('main', 'match_pair'))`,
     )
     if (tables < 2) throw nothingPublished(name)
-    return await work({ warehouse, loaded, projectDir, temp })
+    const day = instant(clock).slice(0, 10)
+    return await work({ warehouse, loaded, projectDir, temp, day })
   } finally {
     await warehouse.close()
   }

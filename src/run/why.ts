@@ -74,7 +74,8 @@ function explanationOf(
   facts: Awaited<ReturnType<typeof factsOf>>,
   table: Table,
 ): LeadExplanation {
-  const { pipeline } = room.loaded
+  const { day, loaded } = room
+  const { pipeline } = loaded
   const state = facts.states.get(lead)
   if (state === undefined) throw unknown(room, lead)
   const group = facts.groups.find((one) => one.lead === lead) ?? null
@@ -97,13 +98,15 @@ function explanationOf(
           table.rule(stored),
         ),
       ),
-    decisions: decisionsOn(pipeline.overrides, [lead]),
+    decisions: decisionsOn(pipeline.overrides, [lead], day),
     review: facts.review
       .filter((one) => one.lead === lead)
       .map(({ item, reason }) => ({ item, reason })),
     rulesChanged:
       facts.last.rules !== null && facts.last.rules !== rulesHash(pipeline),
-    pair: and ? explainPair(pipeline, table.pair(lead, and), group) : null,
+    pair: and
+      ? explainPair(pipeline, table.pair(lead, and), { group, day })
+      : null,
   }
 }
 

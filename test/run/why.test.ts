@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RestorePlan } from '../../src/load/restore.js'
@@ -406,6 +406,17 @@ describe('a merge that was given back', () => {
       leads: { id: string }[]
     }
     expect(now.leads.map((lead) => lead.id)).toContain(id)
+
+    // A decision that has ended decides nothing, and is told as what it is.
+    const file = join(world.project, 'pipelines', 'acme.override.csv')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replaceAll(/,\n(?=never|$)/g, ',2020-01-01\n'))
+    const [later] = await explained([{ lead: id, and: winner }])
+    expect(later?.pair?.decision).toBeNull()
+    expect(later?.decisions[0]).toMatchObject({ isOver: true })
+    if (later === undefined) throw new Error('nothing is explained')
+    const lines = explanationLines({ ...later, pair: null }).join('\n')
+    expect(lines).toMatch(/decided +never_merge .* \(ended 2020-01-01\)/)
   }, 180_000)
 })
 

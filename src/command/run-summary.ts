@@ -133,8 +133,11 @@ function rejectLine({ extract, pipeline }: RunRecord): string[] {
 /** What applying took, beside what the plan had said. */
 function priceLine({ plan, apply }: RunRecord): string[] {
   if (plan === null || apply === null || apply.calls === 0) return []
-  const calls = `${formatNumber(apply.calls)} of ${formatNumber(plan.calls)} planned calls`
-  const { minutes } = apply
+  const { minutes, earlier_calls: earlier = 0 } = apply
+  const calls = `${formatNumber(apply.calls + earlier)} of ${formatNumber(plan.calls)} planned calls`
+  if (earlier > 0) {
+    return [`  applying took ${calls}, ${formatNumber(earlier)} of them before`]
+  }
   const time =
     minutes === undefined || plan.minutes === undefined
       ? ''

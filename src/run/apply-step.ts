@@ -11,7 +11,7 @@ import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { keepApart } from './restore-apart.js'
-import { type PlanTally, planTally } from './tally.js'
+import { earlierCalls, type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
 import { counted, formatDuration, formatNumber } from '../format.js'
 
@@ -34,6 +34,8 @@ export async function applyStep(
       const when = instant(session.clock)
       await approvePlan({ plan, folder, pipeline, marketo, tool, who, when })
     }
+    const { run_id: run } = recorder.record
+    const earlier = await earlierCalls(folders, header.hash, run)
     const began = marketo.clock.monotonic()
     const applied = await applyPlan({
       marketo,
@@ -42,7 +44,7 @@ export async function applyStep(
       pipeline,
       schema,
       tool,
-      run: recorder.record.run_id,
+      run,
       emit: watcher(log, move, header),
       signal,
       random,
@@ -53,13 +55,18 @@ export async function applyStep(
       }),
       ...(session.deadline !== null && { deadline: session.deadline }),
     }).catch(async (thrown: unknown) => {
-      await recordSoFar(plan, session, recorder)
+      await recordSoFar(plan, session, { recorder, earlier })
       throw thrown
     })
     // A clock that runs faster than ours says nothing of minutes.
     const isTimed = pipeline.marketo.timeScale === 1
     const minutes = minutesSince(marketo, began)
-    const result = { ...applied, ...(isTimed && { minutes }) }
+    const isOne = earlier === 0 || applied.calls === 0
+    const result = {
+      ...applied,
+      ...(isTimed && { minutes }),
+      ...(!isOne && { earlier }),
+    }
     return { text: applyText(result, header), result }
   })
 }
@@ -68,14 +75,15 @@ export async function applyStep(
 async function recordSoFar(
   plan: string,
   { folders, marketo }: Session,
-  recorder: Recorder,
+  { recorder, earlier }: { recorder: Recorder; earlier: number },
 ): Promise<void> {
   const tally = await planTally(plan, folders.root).catch(() => null)
   if (tally === null || !tally.isBegun) return
   const { counts, differences } = tally
   const calls = marketo.calls
+  const result = { ...counts, differences, calls }
   await recorder.set({
-    apply: applyRecord({ ...counts, differences, calls }, tally),
+    apply: applyRecord({ ...result, ...(earlier > 0 && { earlier }) }, tally),
   })
 }
 
@@ -160,12 +168,17 @@ function applyRecord(
     opt_outs_kept: tally.optOutsKept,
     differences: result.differences,
     calls: result.calls,
+    ...(result.earlier !== undefined && { earlier_calls: result.earlier }),
     ...(result.minutes !== undefined && { minutes: result.minutes }),
   }
 }
 
 /** What a plan took, to be held against its price. */
-type Applied = ApplyResult & { readonly minutes?: number }
+type Applied = ApplyResult & {
+  readonly minutes?: number
+  /** Calls of runs before, which a pause or a crash cut off. */
+  readonly earlier?: number
+}
 
 function minutesSince({ clock }: Marketo, began: number): number {
   return Math.ceil((clock.monotonic() - began) / 6000) / 10
@@ -179,7 +192,7 @@ function applyText(result: Applied, { price }: PlanHeader): string {
     result.failed > 0 ? `${result.failed} failed` : '',
     result.unresolved > 0 ? `${result.unresolved} unresolved` : '',
     result.cancelled > 0 ? `${result.cancelled} cancelled` : '',
-    `calls ${formatNumber(result.calls)} of ${formatNumber(price.calls)} planned`,
+    `calls ${formatNumber(result.calls + (result.earlier ?? 0))} of ${formatNumber(price.calls)} planned`,
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

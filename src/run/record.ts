@@ -102,7 +102,10 @@ export interface ApplyRecord {
   readonly opt_outs_kept: number
   /** Fields that differ from their prediction after a merge. */
   readonly differences: number
+  /** Of this run. */
   readonly calls: number
+  /** Of runs before that carried the same plan on; left out: none. */
+  readonly earlier_calls?: number
   /** Minutes that it took, by Marketo's clock. */
   readonly minutes?: number
 }

@@ -3,6 +3,8 @@ import { readJournal } from '../load/journal.js'
 import { JournalState, type StatusCounts } from '../load/journal-state.js'
 import { journalPlace } from '../load/place.js'
 import { openPlan, planName } from '../load/plan-file.js'
+import type { Folders } from './folder.js'
+import { readRecord } from './record.js'
 
 /** What a plan came to, row by row, from its file and its journal. */
 export interface PlanTally {
@@ -55,4 +57,17 @@ export async function planTally(
   } finally {
     await plan.close()
   }
+}
+
+/** Calls of earlier runs that carried a plan on, as far as they could tell. */
+export async function earlierCalls(
+  { root, log }: Pick<Folders, 'root' | 'log'>,
+  hash: string,
+  run: string,
+): Promise<number> {
+  const { journal } = journalPlace(root, planName(hash))
+  const state = await readJournal(journal)
+  return [...(state?.runs ?? [])]
+    .filter((id) => id !== run)
+    .reduce((sum, id) => sum + (readRecord(log, id)?.apply?.calls ?? 0), 0)
 }

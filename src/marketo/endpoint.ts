@@ -118,7 +118,11 @@ export function patience(endpoint: Endpoint): number {
   return (endpoint.seconds + 20) * 1000
 }
 
-/** Life that a token must have left, in milliseconds. */
+/**
+ * Life that a token must have left, in milliseconds. Marketo hands out the
+ * same one until it dies (Adobe docs, authentication), so all calls stand
+ * still for as long in every hour.
+ */
 export function tokenLife(endpoint: Endpoint): number {
-  return endpoint.effect === 'merge' ? 240_000 : 60_000
+  return endpoint.effect === 'merge' ? 240_000 : 15_000
 }

@@ -15,6 +15,7 @@ import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
 import { apply, pipeline, type World, writePlan } from '../load/world.js'
 import { JumpClock } from '../soak/jump-clock.js'
+import { usageOf } from './call-usage.js'
 import { email, fewestCalls, leadsOf, rowsOf, type Shape } from './call-plan.js'
 
 export interface CallRun extends Shape {
@@ -135,7 +136,7 @@ class Measure {
       (sum, day) => sum + leastSpan(day.length, rate),
       0,
     )
-    const usage = await this.#usage()
+    const usage = await usageOf(this.#sandbox.endpoint)
     return {
       rows: rows.length,
       done,
@@ -203,25 +204,6 @@ class Measure {
       },
     })
   }
-
-  async #usage(): Promise<{ highest: number; refused: number }> {
-    const answer = await fetch(`${this.#sandbox.endpoint}/sandbox/usage`)
-    const { limits, days } = (await answer.json()) as Usage
-    const refused = Object.values(days)
-      .flatMap(({ errors }) => Object.entries(errors))
-      .filter(([code]) => ['606', '607', '615'].includes(code))
-      .reduce((sum, [, count]) => sum + count, 0)
-    return { highest: limits.callsPer20s.highest, refused }
-  }
-}
-
-/** Of what the sandbox counted itself. */
-interface Usage {
-  readonly limits: { readonly callsPer20s: { readonly highest: number } }
-  /** By day: answers by their code. */
-  readonly days: Readonly<
-    Record<string, { readonly errors: Readonly<Record<string, number>> }>
-  >
 }
 
 function spanOf(day: readonly number[]): number {

@@ -18,6 +18,7 @@ import { consent, Dice, group, type Group } from './random-group.js'
 const long = process.env['LONG'] === '1'
 const groups = long ? 100_000 : 3000
 const lists = [1, 2, 3]
+const statuses = ['Invited', 'Registered', 'Attended']
 const at = Date.parse('2026-11-21T00:00:00Z')
 
 const fields = buildSchema([])
@@ -38,6 +39,8 @@ class Stage {
     for (const id of lists) {
       const list = { id, name: String(id), createdAt: at, updatedAt: at }
       this.world.apply({ kind: 'list', list })
+      const program = { ...list, statuses }
+      this.world.apply({ kind: 'program', program })
     }
   }
 
@@ -59,6 +62,9 @@ class Stage {
       for (const list of lists) {
         if (this.#dice.below(3) > 0) continue
         this.world.apply({ kind: 'join', list, lead: id, at })
+        const status = this.#dice.pick(statuses)
+        const program = lists[this.#dice.below(lists.length)] ?? 1
+        this.world.apply({ kind: 'member', program, lead: id, status, at })
       }
     }
   }
@@ -104,6 +110,24 @@ class Stage {
   }
 }
 
+/** Ids of the programs that any of these leads is in. */
+function programsOf({ world }: Stage, ids: readonly string[]): number[] {
+  return lists.filter((program) =>
+    ids.some((id) => world.programs.get(program)?.members.has(id)),
+  )
+}
+
+/** What makes one group unlike another. */
+function kindsOf({ leads, merge }: Group): string[] {
+  const types = new Set(leads.map((lead) => String(lead['sfdcType'])))
+  return [
+    `CRM ${[...types].toSorted().join()}`,
+    ...leads.map((lead) => `boolean ${String(lead['unsubscribed'])}`),
+    ...leads.map((lead) => `phone ${lead['phone']?.toString().trim()}`),
+    merge.mergeInCrm === true ? 'one at a time' : 'together',
+  ]
+}
+
 function recordOf({ id, createdAt, values }: Lead): LeadRecord {
   return { id, createdAt: isoSeconds(createdAt), ...values }
 }
@@ -115,6 +139,7 @@ function trial(stage: Stage, one: Group, habit: ScoreHabit): string[] {
   const ids = [merge.winner, ...merge.losers]
   stage.put(one)
   const united = stage.listsOf(ids)
+  const programs = programsOf(stage, ids)
   const records = stage.read(ids)
   const row = mergeRow(
     {
@@ -164,6 +189,9 @@ function trial(stage: Stage, one: Group, habit: ScoreHabit): string[] {
     ...(String(stage.listsOf([merge.winner])) === String(united)
       ? []
       : ['lists are not united']),
+    ...(String(programsOf(stage, [merge.winner])) === String(programs)
+      ? []
+      : ['programs are not united']),
   ]
 }
 
@@ -183,6 +211,7 @@ describe(`${groups} random groups of 2 to 40 leads`, () => {
     const dice = new Dice(7)
     let stage = new Stage(dice)
     const sizes = new Set<number>()
+    const kinds = new Set<string>()
     const wrong: string[] = []
     let next = 1000
     for (let n = 0; n < groups; n += 1) {
@@ -191,11 +220,30 @@ describe(`${groups} random groups of 2 to 40 leads`, () => {
       const one = group(dice, next, 40)
       next += one.leads.length
       sizes.add(one.leads.length)
+      for (const kind of kindsOf(one)) kinds.add(kind)
       const habit = dice.below(2) === 0 ? 'keep' : 'sum'
+      kinds.add(`score ${habit}`)
       wrong.push(...trial(stage, one, habit).map((what) => `${n}: ${what}`))
     }
     expect(wrong).toEqual([])
     expect(sizes.has(2)).toBe(true)
     expect(Math.max(...sizes)).toBe(40)
+    const wanted = [
+      'CRM Contact,Lead',
+      'CRM Contact,null',
+      'CRM Lead,null',
+      'CRM null',
+      'boolean true',
+      'boolean false',
+      'boolean null',
+      'phone undefined',
+      'phone ',
+      'phone NULL',
+      'score keep',
+      'score sum',
+      'one at a time',
+      'together',
+    ]
+    expect(wanted.filter((kind) => !kinds.has(kind))).toEqual([])
   })
 })

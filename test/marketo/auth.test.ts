@@ -118,9 +118,9 @@ describe('tokens', () => {
   it('are used for as long as they live where they live shortly', async () => {
     let issued = 0
     const { endpoint } = await stage(({ path }) =>
-      path === identity ? grant(`token-${(issued += 1)}`, 30) : undefined,
+      path === identity ? grant(`token-${(issued += 1)}`, 14) : undefined,
     )
-    await client(endpoint).marketo.partitions()
+    await client(endpoint, { timeScale: 50 }).marketo.partitions()
     expect(issued).toBe(2)
   })
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { copyFile } from 'node:fs/promises'
-import { badInput, exitCode } from '../error.js'
+import { asError, badInput, exitCode } from '../error.js'
 import type { PlanOverview } from '../load/overview.js'
 import type { PlanHeader } from '../load/plan.js'
 import {
@@ -63,13 +63,24 @@ async function plan(
     throw badInput('no_plan', `${name} has no plan yet: pipeline plan ${name}`)
   }
   const shown = await read(path, root, rows)
-  if (flags.out !== undefined) await copyFile(path, flags.out)
+  if (flags.out !== undefined) await copyTo(flags.out, path)
   show(shown, options, context)
   const { header } = shown
   const isEmpty = header.merges + header.updates === 0
   if (flags.detailedExitcode === true && !isEmpty) {
     context.exit(exitCode.changes)
   }
+}
+
+async function copyTo(out: string, plan: string): Promise<void> {
+  await copyFile(plan, out).catch((thrown: unknown) => {
+    const { message } = asError(thrown)
+    const why = /^[A-Z]+(?=:)/.exec(message)?.[0] ?? message
+    throw badInput(
+      'unwritable',
+      `The plan was made, and could not be copied to ${out} (${why}); name a file in a folder that is there, and copy it by: pipeline plan NAME --last --out FILE`,
+    )
+  })
 }
 
 function rowsOf({ rows }: PlanFlags): number {

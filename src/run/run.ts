@@ -103,7 +103,8 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
         await session.close()
       }
     } catch (thrown) {
-      const error = asMachineError(asStop(thrown, signal), 'The run')
+      const approved = request.approved && recorder.record
+      const error = asMachineError(asStop(thrown, signal, approved), 'The run')
       await fail(recorder, error, { log, at: instant(clock) })
     } finally {
       asked.close()

@@ -72,8 +72,8 @@ async function plan(
   }
 }
 
-async function copyTo(out: string, plan: string): Promise<void> {
-  await copyFile(plan, out).catch((thrown: unknown) => {
+async function copyTo(out: string, path: string): Promise<void> {
+  await copyFile(path, out).catch((thrown: unknown) => {
     const { message } = asError(thrown)
     const why = /^[A-Z]+(?=:)/.exec(message)?.[0] ?? message
     throw badInput(

@@ -66,10 +66,9 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
   const lock = await lockFolder(folders.root)
   try {
     const killed = await closeInterrupted(folders.log)
-    const record = newRecord(loaded.pipeline, request, {
-      published: folders.published,
-      resumedFrom: killed?.run_id ?? null,
-    })
+    const resumedFrom = killed?.run_id ?? null
+    const at = { published: folders.published, resumedFrom }
+    const record = newRecord(loaded.pipeline, request, at)
     const log = openLog({
       file: join(folders.log, `${record.run_id}.jsonl`),
       level: request.logLevel,

@@ -11,13 +11,13 @@ const plan = { hash: 'ab'.repeat(32), ...size, needs_approval: false }
 
 it('a stop names the command that goes on, of a plan that was not begun too', () => {
   const asked = new AbortController()
-  asked.abort(stopped('test'))
+  asked.abort(stopped('acme'))
   const late = new DOMException('over', 'AbortError')
   const told = (approved: typeof record | null) =>
     asStop(late, asked.signal, approved).message
-  expect(told(null)).toContain('; pipeline run test continues.')
+  expect(told(null)).toContain('; pipeline run acme continues.')
   expect(told({ ...record, plan })).toContain(
-    '; pipeline apply test --plan abababababab continues.',
+    '; pipeline apply acme --plan abababababab continues.',
   )
   const never = new Error('something else')
   expect(asStop(never, asked.signal)).toBe(never)

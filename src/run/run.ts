@@ -67,8 +67,8 @@ export async function runPipeline(request: RunRequest): Promise<RunRecord> {
   try {
     const killed = await closeInterrupted(folders.log)
     const resumedFrom = killed?.run_id ?? null
-    const at = { published: folders.published, resumedFrom }
-    const record = newRecord(loaded.pipeline, request, at)
+    const paths = { published: folders.published, resumedFrom }
+    const record = newRecord(loaded.pipeline, request, paths)
     const log = openLog({
       file: join(folders.log, `${record.run_id}.jsonl`),
       level: request.logLevel,

@@ -48,7 +48,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than cores: runs wait for Marketo's clock and for the disk.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // What is shipped runs as Node loads it, not as Vite would change it.
     server: { deps: { external: [/\/dist\//] } },

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
-import { asError, exitCode, PipelineError } from '../error.js'
+import { asError, badInput, exitCode, PipelineError } from '../error.js'
 import type { Meta } from './meta.js'
+import { toolVersion } from './version.js'
 
 /**
  * Migrations see no table types: they must keep working when the types have
@@ -268,9 +269,17 @@ export async function migrateMeta(meta: Meta): Promise<void> {
   })
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
+  const { message } = asError(error)
+  const newer = /previously executed migration (\S+) is missing/.exec(message)
+  if (newer !== null) {
+    throw badInput(
+      'meta_newer',
+      `A newer version of the program wrote the build file: its run tables have ${newer[1] ?? ''}, which version ${toolVersion()} does not know. Nothing was planned and nothing was sent; update the program, or move the build file aside, and the next run rebuilds it.`,
+    )
+  }
   throw new PipelineError(
     'meta_migration',
-    `The run tables of the build file could not be brought up to date: ${asError(error).message} Move the build file aside; the next run rebuilds it.`,
+    `The run tables of the build file could not be brought up to date: ${message} Move the build file aside; the next run rebuilds it.`,
     { exit: exitCode.failed, cause: error },
   )
 }

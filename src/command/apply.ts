@@ -16,6 +16,7 @@ import { exitOf, operator, startRun } from './start.js'
 interface ApplyFlags extends LimitFlags {
   readonly plan?: string
   readonly who?: string
+  readonly first?: string
 }
 
 export function registerApply(program: Command, context: CommandContext): void {
@@ -28,6 +29,10 @@ export function registerApply(program: Command, context: CommandContext): void {
       'a plan by its hash, its file, or the run that made it; else the last one',
     )
     .option('--who <name>', 'who approves; default: your name on this machine')
+  command.option(
+    '--first <n>',
+    'pause after this many rows, to look at them; the same command goes on',
+  )
   addLimits(command).action(async (name: string, flags: ApplyFlags) => {
     await apply(name, flags, settings(command, context), context)
   })
@@ -41,15 +46,23 @@ async function apply(
 ): Promise<void> {
   const loaded = await loadOne(name, options, context)
   const plan = await planPath(name, flags, options, context)
+  const first = firstOf(flags)
+  const who = flags.who ?? operator()
   const goal = {
     until: 'publish',
-    approved: { plan, who: flags.who ?? operator() },
+    approved: { plan, who, ...(first !== null && { first }) },
     deadline: await deadlineFor(loaded, flags),
   } as const
   const record = await startRun(loaded, goal, options, context)
   if (options.json) printDocument(context, record)
   report(record, options, context)
   if (exitOf(record) !== exitCode.done) context.exit(exitOf(record))
+}
+
+function firstOf({ first }: ApplyFlags): number | null {
+  if (first === undefined) return null
+  if (/^[1-9]\d{0,6}$/.test(first)) return Number(first)
+  throw badInput('bad_option', '--first must be a number of rows such as 10.')
 }
 
 async function planPath(

@@ -53,6 +53,8 @@ export interface ApplyOptions {
   readonly random: () => number
   /** Done when every row has ended, and again where that was cut off. */
   readonly beforeEnd?: (state: JournalState) => Promise<void>
+  /** Rows after which to pause; left out: none. */
+  readonly first?: number
   /** Time of Marketo's clock in milliseconds after which no row is begun. */
   readonly deadline?: number
   /**
@@ -108,13 +110,13 @@ export async function applyPlan(options: ApplyOptions): Promise<ApplyResult> {
     const epoch = known?.epoch ?? 0
     const state = await withLease(options, { name, epoch }, (lease) =>
       withJob(options, { place, lease, header }, async (job) => {
-        const { folder } = options
+        const { folder, first = null } = options
         const at = { plan: name, folder, disk }
         const isKnown = await isPastKnown(job, lease, at)
         if (!isKnown) await outwaitUnknown(job, header, since)
         await begin(job, header, { run: options.run, lease })
         const frozen = await frozenByOthers(lease, at)
-        await carryOut(job, plan, { old, frozen })
+        await carryOut(job, plan, { old, frozen, first })
         await options.beforeEnd?.(job.journal.state)
         await finish(job, header)
       }),

@@ -3,7 +3,7 @@ import { batches, idsOf } from './batch.js'
 import { applyCreates } from './create.js'
 import { applyImport } from './import.js'
 import { endImports, watchImport } from './import-watch.js'
-import { type Job, settle, type Settlement } from './job.js'
+import { type Job, pause, settle, type Settlement } from './job.js'
 import { applyMerges } from './merge.js'
 import type { CreateRow, MergeRow, PlanRow, UpdateRow } from './plan.js'
 import type { OpenPlan } from './plan-file.js'
@@ -16,18 +16,21 @@ export interface Limits {
   readonly old: string | null
   /** Leads of rows of other plans that nobody could resolve. */
   readonly frozen: ReadonlySet<string>
+  /** Rows after which to pause, for a person to look at them; null: none. */
+  readonly first: number | null
 }
 
 export async function carryOut(
   job: Job,
   plan: OpenPlan,
-  { old, frozen }: Limits,
+  { old, frozen, first }: Limits,
 ): Promise<void> {
   if (job.journal.state.attempts.size > 0) await reconcile(job, plan)
   if (old === null) {
     await leaveFrozen(job, plan, frozen)
-    await applyRows(job, pending(job, plan))
+    await applyRows(job, firstOf(pending(job, plan), first))
     await resolveAll(job)
+    if (first !== null && (await isPending(job, plan))) throw pause('first')
   } else {
     await holdWritten(job, plan)
     await resolveAll(job, false)
@@ -70,6 +73,25 @@ async function* pending(job: Job, plan: OpenPlan): AsyncGenerator<PlanRow> {
   for await (const row of plan.rows()) {
     if (job.journal.state.final.has(row.row)) continue
     if (waiting.has(row.row)) continue
+    yield row
+  }
+}
+
+async function isPending(job: Job, plan: OpenPlan): Promise<boolean> {
+  const rows = pending(job, plan)
+  const { done } = await rows.next()
+  await rows.return(undefined)
+  return done !== true
+}
+
+async function* firstOf(
+  rows: AsyncIterable<PlanRow>,
+  first: number | null,
+): AsyncGenerator<PlanRow> {
+  let left = first ?? Infinity
+  for await (const row of rows) {
+    if (left === 0) return
+    left -= 1
     yield row
   }
 }

@@ -94,6 +94,7 @@ export function checkpoint(job: Job, ahead = 0): void {
 const pauses = {
   stopped: 'Applying the plan was stopped',
   deadline: 'Applying the plan reached its deadline',
+  first: 'Applying the plan stopped after the first rows, as it was asked to',
   importing: 'Applying the plan stopped while Marketo works on an import',
   doubtful:
     'Applying the plan stopped because too many answers of Marketo leave open what happened',

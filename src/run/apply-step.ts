@@ -15,11 +15,20 @@ import { earlierCalls, type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
 import { counted, formatDuration, formatNumber } from '../format.js'
 
+export interface ApplyGoal {
+  readonly plan: string
+  readonly schema: LeadSchema
+  /** Who approves it; left out: nobody has to. */
+  readonly who?: string
+  /** Rows after which to pause; left out: none. */
+  readonly first?: number
+}
+
 /** Carries the plan out, or takes it to its end after a crash. */
 export async function applyStep(
   session: Session,
   recorder: Recorder,
-  { plan, schema, who }: { plan: string; schema: LeadSchema; who?: string },
+  { plan, schema, who, first }: ApplyGoal,
 ): Promise<Applied> {
   const { loaded, folders, marketo, random, signal, log } = session
   const { pipeline } = loaded
@@ -53,6 +62,7 @@ export async function applyStep(
       ...((header.creates ?? 0) > 0 && {
         beforeEnd: (state) => keepApart(session, plan, state),
       }),
+      ...(first !== undefined && { first }),
       ...(session.deadline !== null && { deadline: session.deadline }),
     }).catch(async (thrown: unknown) => {
       await recordSoFar(plan, session, { recorder, earlier })
@@ -115,12 +125,13 @@ export async function verifyStep(
       'field differs',
       'fields differ',
     )
+    const merged = applied.differences === 0 ? 'merged as predicted' : 'merged'
     const anew =
       tally.createdLeads === 0
         ? ''
         : `${counted(tally.createdLeads, 'lead')} made anew · `
     return {
-      text: `${counted(tally.rows, 'row')} ended · ${anew}${counted(tally.mergedLeads, 'lead')} merged as predicted, ${differ}`,
+      text: `${counted(tally.rows, 'row')} ended · ${anew}${counted(tally.mergedLeads, 'lead')} ${merged}, ${differ}`,
       result: undefined,
     }
   })

@@ -13,6 +13,14 @@ import type { Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { toolVersion } from './version.js'
 
+/** A plan to apply, and who says so. */
+export interface Approved {
+  readonly plan: string
+  readonly who: string
+  /** Rows after which to pause; left out: none. */
+  readonly first?: number
+}
+
 /**
  * The plan in the folder where a later run, `why` and `restore` look for it.
  * A copy of it from elsewhere, as of a machine that has no disk of its own,

@@ -6,6 +6,8 @@ import {
 } from '../extract/source.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import { type Place, trusted } from './phase.js'
+import type { Recorder } from './recorder.js'
+import type { Session } from './session.js'
 
 interface SourcePlace extends Place {
   readonly loaded: LoadedPipeline
@@ -32,4 +34,15 @@ export async function readSources(
       missingOnly,
     }),
   )
+}
+
+/** Before the export, because a missing file should cost no bytes. */
+export async function takeSources(
+  session: Session,
+  recorder: Recorder,
+): Promise<void> {
+  const note = (text: string) => recorder.note(text)
+  for (const { name, rows } of await readSources(session, note, false)) {
+    session.log.event('source.landed', { source: name, rows })
+  }
 }

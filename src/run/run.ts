@@ -9,7 +9,7 @@ import { type Level, openLog } from '../log.js'
 import type { LoadedPipeline } from '../pipeline/load.js'
 import type { LeadSchema } from '../marketo/api.js'
 import { lockFolder } from '../warehouse/lock.js'
-import { applyStep, verifyStep } from './apply-step.js'
+import { type ApplyGoal, applyStep, verifyStep } from './apply-step.js'
 import { buildStep, testStep } from './build-step.js'
 import { extractStep, readSchema } from './extract-step.js'
 import { type FromFiles, fromFileStep } from './from-file-step.js'
@@ -25,8 +25,13 @@ import { asStop } from './stop.js'
 import { watchStop } from './stop-request.js'
 import { withDecisionsOfNow } from './restore-apart.js'
 import { type RestoreGoal, restoreStep } from './restore-step.js'
-import { planAtHome, refuseLost, refuseOther } from './other-plan.js'
-import { readSources } from './own-source.js'
+import {
+  type Approved,
+  planAtHome,
+  refuseLost,
+  refuseOther,
+} from './other-plan.js'
+import { takeSources } from './own-source.js'
 import { checkModels } from './project.js'
 import { openSession, type Session } from './session.js'
 
@@ -38,7 +43,7 @@ export interface RunRequest {
   /** Exports of a person to land, instead of exporting. */
   readonly files?: FromFiles | null
   /** A plan to apply instead of making one, and who says so. */
-  readonly approved: { readonly plan: string; readonly who: string } | null
+  readonly approved: Approved | null
   /** Merges to give back, instead of a run. */
   readonly restore?: RestoreGoal
   readonly watcher: RunWatcher
@@ -146,10 +151,10 @@ async function work(
     return
   }
   if (request.approved !== null) {
-    const { who } = request.approved
-    const plan = await planAtHome(session, request.approved.plan)
+    const { plan: named, ...goal } = request.approved
+    const plan = await planAtHome(session, named)
     if (unfinished !== undefined) refuseOther(plan, unfinished, recorder)
-    await applyAndPublish(session, recorder, { plan, schema, who })
+    await applyAndPublish(session, recorder, { ...goal, plan, schema })
     return
   }
   if (unfinished !== undefined && request.until === 'publish') {
@@ -200,17 +205,6 @@ async function afresh(
   await decide(session, recorder, { plan, schema })
 }
 
-/** Before the export, because a missing file should cost no bytes. */
-async function takeSources(
-  session: Session,
-  recorder: Recorder,
-): Promise<void> {
-  const note = (text: string) => recorder.note(text)
-  for (const { name, rows } of await readSources(session, note, false)) {
-    session.log.event('source.landed', { source: name, rows })
-  }
-}
-
 /** Applies where the policy and the guardrails allow, publishes always. */
 async function decide(
   session: Session,
@@ -251,7 +245,7 @@ function tripped({ header }: MadePlan): string {
 async function applyAndPublish(
   session: Session,
   recorder: Recorder,
-  options: { plan: string; schema: Schema; who?: string },
+  options: ApplyGoal,
 ): Promise<void> {
   const { plan } = options
   const applied = await applyStep(session, recorder, options)

@@ -394,6 +394,19 @@ describe('applying merges', () => {
     expect((await stateOf(world)).merges).toEqual([])
   })
 
+  it('H15: pauses after as many rows as a person wants to look at', async () => {
+    const { world, plan } = await startPairs(5)
+    for (const merged of [2, 4]) {
+      await expect(apply(world, plan, { first: 2 })).rejects.toMatchObject({
+        code: 'first',
+        exit: 4,
+      })
+      expect((await stateOf(world)).merges).toHaveLength(merged)
+      expect(Object.values(outcomes(world))).toEqual(Array(merged).fill('done'))
+    }
+    expect(await apply(world, plan, { first: 2 })).toMatchObject({ done: 5 })
+  })
+
   it('H14: does not turn a merge around that an older plan left unresolved', async () => {
     const { world, plan } = await startPairs(2)
     const reversed = await planFor(world, {

@@ -22,6 +22,11 @@ compared as (
     from {{ref "lead_write"}} as lead_write
     join {{ref "live_lead"}} as lead on lead.id = lead_write.id
     anti join merging on merging.id = lead_write.id
+    -- Whom a person wants to be left alone, nothing writes to.
+    anti join (
+        select lead_id from {{ref "lead_override"}} where kind = 'exclude'
+    ) as excluded
+        on excluded.lead_id = lead_write.id
 )
 select id, field, before, after, service, reason
 from compared

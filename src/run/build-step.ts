@@ -20,6 +20,7 @@ import { counted } from '../format.js'
 import { domainNotes } from './domain-note.js'
 import { hashNotes } from './hash-note.js'
 import { matchNotes, scoreNotes } from './match-note.js'
+import { strangerNote } from './override.js'
 
 /** Builds every model, in a warehouse that reaches nothing outside. */
 export async function buildStep(
@@ -38,7 +39,9 @@ export async function buildStep(
       await write(session, compiled, models, [])
       refuseBroken(models, session.loaded.pipeline.name, 'plan')
       const { pipeline } = session.loaded
+      const stranger = await strangerNote(warehouse, pipeline.name)
       const notes = [
+        ...(stranger === null ? [] : [stranger]),
         ...(await domainNotes(warehouse, pipeline)),
         ...(await hashNotes(warehouse, compiled)),
         ...(await scoreNotes(warehouse, compiled, session.log)),

@@ -61,3 +61,25 @@ export function expiredNote(
   const more = expired.length > 3 ? ` and ${expired.length - 3} more` : ''
   return `${counted(expired.length, 'decision')} in pipelines/${pipeline}.override.csv no longer ${expired.length === 1 ? 'holds' : 'hold'}: ${named.join(', ')}${more}. Renew or remove.`
 }
+
+/** Decisions on leads that nobody has ever seen: mistyped, or of elsewhere. */
+export async function strangerNote(
+  warehouse: Warehouse,
+  pipeline: string,
+): Promise<string | null> {
+  const strangers = await warehouse.rows<{ id: string }>(
+    `select cast(id as varchar) as id from (
+       select lead_id as id from seed.override
+       union select other_id from seed.override
+     )
+     where id is not null
+       and id not in (select id from dedupe.live_lead)
+       and id not in (select id from dedupe.lead_fate)
+     order by id`,
+  )
+  if (strangers.length === 0) return null
+  const some = strangers.slice(0, 5).map(({ id }) => id)
+  const more = strangers.length > some.length ? ', …' : ''
+  const what = counted(strangers.length, 'lead')
+  return `Decisions in pipelines/${pipeline}.override.csv are about ${what} that ${strangers.length === 1 ? 'is' : 'are'} in no export (${some.join(', ')}${more}), so they decide nothing; check the ids.`
+}

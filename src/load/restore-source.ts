@@ -36,12 +36,11 @@ export interface PastMerge {
 export async function restoredLeads(
   folder: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const all = await journals(folder)
-  return new Map(
-    all.flatMap(({ state }) =>
-      [...state.created.values()].map(({ lead, id }) => [lead, id] as const),
-    ),
-  )
+  const restored = new Map<string, string>()
+  for await (const { state } of journals(folder)) {
+    for (const { lead, id } of state.created.values()) restored.set(lead, id)
+  }
+  return restored
 }
 
 /**
@@ -53,7 +52,7 @@ export async function findMerges(
   wish: RestoreWish,
 ): Promise<PastMerge[]> {
   const found: PastMerge[] = []
-  for (const { name, state } of await journals(folder)) {
+  for await (const { name, state } of journals(folder)) {
     if (!isMeant(name, state.runs, wish.run)) continue
     const path = planPath(folder, name)
     if (!existsSync(path)) continue

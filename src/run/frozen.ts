@@ -23,7 +23,7 @@ export interface FrozenRow {
 /** In the order of plans and rows; a row whose plan is gone is not named. */
 export async function frozenRows({ root }: Folders): Promise<FrozenRow[]> {
   const found: FrozenRow[] = []
-  for (const { name, state } of await journals(root)) {
+  for await (const { name, state } of journals(root)) {
     if (state.frozen.size === 0) continue
     found.push(...(await rowsOf(root, name, state)))
   }

@@ -200,6 +200,8 @@ export type UpdateAssessment =
   | { readonly kind: 'ready'; readonly write: Values }
   | { readonly kind: 'equal' }
   | { readonly kind: 'stale' | 'failed'; readonly reason: string }
+  /** It holds what it held, and what the new value was made of changed. */
+  | { readonly kind: 'outdated'; readonly reason: string }
 
 export function assessUpdate(
   row: UpdateRow,
@@ -217,5 +219,13 @@ export function assessUpdate(
     ([field]) => held(record, field, rules) !== (row.before[field] ?? null),
   )
   if (foreign !== undefined) return stale(changed(foreign[0], row.id))
+  const source = Object.keys(row.before).find(
+    (field) =>
+      !Object.hasOwn(row.set, field) &&
+      held(record, field, rules) !== row.before[field],
+  )
+  if (source !== undefined) {
+    return { kind: 'outdated', reason: changed(source, row.id) }
+  }
   return { kind: 'ready', write: Object.fromEntries(write) }
 }

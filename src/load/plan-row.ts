@@ -149,13 +149,37 @@ export interface UpdateFact {
   readonly reason: string | null
 }
 
+export interface UpdatedLead {
+  readonly id: string
+  readonly crm?: boolean
+  /** What it holds in source fields, and which are those of each service. */
+  readonly held?: Readonly<Record<string, Text>> | null
+  readonly sources?: ReadonlyMap<string, readonly string[]>
+}
+
+/** A new value that was made of another one must not outlive it. */
+function madeOf(
+  { held, sources }: UpdatedLead,
+  services: ReadonlySet<string>,
+  rules: FieldRules,
+): Values {
+  const fields = [...services].flatMap((name) => sources?.get(name) ?? [])
+  return Object.fromEntries(
+    fields.map((field) => [
+      field,
+      canonicalText(held?.[field], rules.type(field)),
+    ]),
+  )
+}
+
 /** Null where no field would really change. */
 export function updateRow(
-  { id, crm = false }: { readonly id: string; readonly crm?: boolean },
+  lead: UpdatedLead,
   facts: readonly UpdateFact[],
   rules: FieldRules,
   number: number,
 ): UpdateRow | null {
+  const { id, crm = false } = lead
   const changes = facts
     .map((fact) => ({
       ...fact,
@@ -169,7 +193,10 @@ export function updateRow(
     row: rowName('u', number),
     kind: 'update',
     id,
-    before: Object.fromEntries(changes.map((c) => [c.field, c.before])),
+    before: {
+      ...madeOf(lead, services, rules),
+      ...Object.fromEntries(changes.map((c) => [c.field, c.before])),
+    },
     set: Object.fromEntries(changes.map((c) => [c.field, c.after])),
     ...(crm && { crm }),
     reason: {

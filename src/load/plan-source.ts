@@ -5,11 +5,15 @@ import type { DedupeService, Pipeline } from '../pipeline/pipeline.js'
 import { identifier } from '../warehouse/quote.js'
 import type { Warehouse } from '../warehouse/warehouse.js'
 import type { MatchedPair, Text } from './plan.js'
-import { crmKeys, crmLinked, orderMerges } from './plan-order.js'
-import type { MergeFacts, Survivor, UpdateFact } from './plan-row.js'
+import { crmKeys, orderMerges } from './plan-order.js'
+import type { MergeFacts, Survivor } from './plan-row.js'
+import {
+  makeUpdateTable,
+  sourceFields,
+  type SourceFields,
+} from './update-source.js'
 
 const mergesPerPage = 1000
-const updatesPerPage = 5000
 
 /** Which record Marketo keeps, and which clusters are never merged. */
 const usualGuards = [
@@ -23,6 +27,8 @@ const usualGuards = [
 export interface LoadFacts {
   /** By service: fields that must not change between plan and merge. */
   readonly guarded: ReadonlyMap<string, readonly string[]>
+  /** By service: fields that an update's new values are made of. */
+  readonly sources: SourceFields
   /** Every field that some update writes. */
   readonly updateFields: readonly string[]
   /** CRM-linked leads in merges. */
@@ -79,18 +85,8 @@ export async function prepare(
     hasPairs,
   })
   await makeGuardTable(warehouse, fields)
-  await warehouse.run(
-    `create or replace temp table plan_update as
-     select cast(id as varchar) as lead_id,
-       coalesce(any_value(crm.is_linked), false) as crm,
-       list({'field': field, 'before': before, 'after': after,
-         'service': service, 'reason': reason} order by field) as facts
-     from load.load_update
-     left join (${crmLinked(exported)}) as crm
-       on crm.lead_id = cast(load_update.id as varchar)
-     where after is not null
-     group by id order by id`,
-  )
+  const sources = sourceFields(pipeline, exported)
+  await makeUpdateTable(warehouse, exported, sources)
   const updateFields = await warehouse.rows<{ field: string }>(
     'select distinct field from load.load_update where after is not null order by field',
   )
@@ -99,6 +95,7 @@ export async function prepare(
   )
   return {
     guarded,
+    sources,
     updateFields: updateFields.map((f) => f.field),
     crm,
     hasPairs,
@@ -275,25 +272,4 @@ async function valuesOf(
     values.set(lead, fields.set(field, value))
   }
   return values
-}
-
-interface UpdatePageRow {
-  readonly id: string
-  readonly crm: boolean
-  readonly facts: UpdateFact[]
-}
-
-/** Updates by lead id, a page in memory at a time. */
-export async function* updatePages(
-  warehouse: Warehouse,
-): AsyncGenerator<UpdatePageRow> {
-  for (let from = 0; ; from += updatesPerPage) {
-    const page = await warehouse.rows<UpdatePageRow>(
-      `select lead_id as id, crm, facts from plan_update
-       where rowid >= $1 and rowid < $2 order by rowid`,
-      [BigInt(from), BigInt(from + updatesPerPage)],
-    )
-    if (page.length === 0) return
-    yield* page
-  }
 }

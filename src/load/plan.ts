@@ -61,6 +61,7 @@ export interface UpdateRow {
   readonly row: string
   readonly kind: 'update'
   readonly id: string
+  /** The precondition: fields that are set, and those their values are of. */
   readonly before: Values
   readonly set: Values
   /** The CRM knows the lead; left out: it does not. */

@@ -24,8 +24,8 @@ import {
   mergePages,
   prepare,
   proveLoad,
-  updatePages,
 } from './plan-source.js'
+import { updatePages } from './update-source.js'
 import { isSureWinner } from './predict.js'
 import { PlanTally } from './plan-size.js'
 import { importObstacle, PriceMeter } from './price.js'
@@ -111,9 +111,11 @@ async function* planRows(
     else if (!isNamedWinnerSure(row)) draft.overruled += 1
     else yield draft.take(row)
   }
-  for await (const { id, crm, facts: changes } of updatePages(warehouse)) {
+  for await (const { facts: changes, ...lead } of updatePages(warehouse)) {
+    const { id } = lead
     const number = draft.tally.updates + 1
-    const row = updateRow({ id, crm }, changes, rules, number)
+    const from = { ...lead, sources: facts.sources }
+    const row = updateRow(from, changes, rules, number)
     if (row === null) continue
     refuseTooLong(row, rules)
     if (frozen.has(id)) draft.frozen += 1

@@ -101,7 +101,9 @@ async function writeCall(
 }
 
 function knownFields(job: Job, rows: readonly UpdateRow[]): string[] {
-  const fields = new Set(rows.flatMap((row) => Object.keys(row.set)))
+  const fields = new Set(
+    rows.flatMap(({ set, before }) => Object.keys({ ...before, ...set })),
+  )
   return [...fields].filter((field) => job.rules.field(field) !== undefined)
 }
 
@@ -138,7 +140,10 @@ export async function examineUpdates(
           ? { row, status: 'done', reason: '' }
           : { row, status: 'no_effect', reason: 'already equal' },
       )
-    } else ended.push({ row, status: verdict.kind, reason: verdict.reason })
+    } else {
+      const status = verdict.kind === 'failed' ? 'failed' : 'stale'
+      ended.push({ row, status, reason: verdict.reason })
+    }
   }
   await job.readBack.add(lines)
   await settle(job, ended)

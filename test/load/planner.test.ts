@@ -14,7 +14,11 @@ import { journalPlace } from '../../src/load/place.js'
 import { openPlan } from '../../src/load/plan-file.js'
 import { makePlan } from '../../src/load/planner.js'
 import type { LeadSchema } from '../../src/marketo/api.js'
-import type { DedupeService, Pipeline } from '../../src/pipeline/pipeline.js'
+import type {
+  DedupeService,
+  Pipeline,
+  Service,
+} from '../../src/pipeline/pipeline.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
 import { pipeline as base, tool } from './world.js'
 
@@ -233,6 +237,30 @@ describe('a plan', () => {
     expect(row.before['2']).toMatchObject({ vip: '2', leadPartitionId: '1' })
     // Every write changes it, also the one that prepares this merge.
     expect(Object.keys(row.before['2'] ?? {})).not.toContain('updatedAt')
+  })
+
+  it('G3: keeps as precondition of an update what its value was made of', async () => {
+    await addLeads(['8', 'b@example.com'])
+    await insert('load_update', [
+      ['8', 'emailDomain', null, 'example.com', 'domain', 'domain'],
+      ['8', 'phone', null, '1', 'enrich', null],
+    ])
+    const domain: Service = {
+      type: 'domain',
+      name: 'domain',
+      list: null,
+      write: [{ field: 'emailDomain', rule: 'domain' }],
+      confidence: 0.8,
+      privateSuffixes: true,
+      lists: [],
+    }
+    const services = [dedupe, domain]
+    const { path } = await plan({ pipeline: { ...pipeline, services } })
+    const [row] = await rowsOf(path)
+    expect(row).toMatchObject({
+      before: { email: 'b@example.com', emailDomain: null, phone: null },
+      set: { emailDomain: 'example.com', phone: '1' },
+    })
   })
 
   it('G11: has the same bytes for the same input in any order', async () => {

@@ -83,6 +83,59 @@ describe('applying updates', () => {
     })
   })
 
+  describe('of which the value was made of another one', () => {
+    const made = async () => {
+      const ids = ['1', '2', '3']
+      const world = await testWorld(
+        ids.map((id) => ({ id, email: `p${id}@example.com` })),
+      )
+      const set = { emailDomain: 'example.com' }
+      const plan = await planFor(world, {
+        updates: ids.map((id) => ({ id, set, madeOf: ['email'] })),
+      })
+      const move = async () =>
+        await world.marketo.updateLeads([
+          { id: '2', values: { email: 'p2@elsewhere.example' } },
+        ])
+      return { world, plan, move }
+    }
+
+    it('G3: leaves a lead alone whose email is another by now', async () => {
+      const { world, plan, move } = await made()
+      await move()
+      expect(await apply(world, plan)).toMatchObject({ done: 2, stale: 1 })
+      expect(outcomes(world)['u000002']).toBe(
+        'stale email of lead 2 changed since the plan',
+      )
+      expect(await leadIn(world, '2')).toMatchObject({ emailDomain: null })
+    })
+
+    it('takes no person where it was not written and the email changed meanwhile', async () => {
+      const { world, plan, move } = await made()
+      await addFaults(world, {
+        kind: 'http',
+        status: 503,
+        match: { endpoint: syncEndpoint, count: 1 },
+      })
+      const marketo: Marketo = {
+        ...world.marketo,
+        updateLeads: async (records, options) => {
+          try {
+            return await world.marketo.updateLeads(records, options)
+          } catch (error) {
+            await move()
+            throw error
+          }
+        },
+      }
+      expect(await apply(world, plan, { marketo })).toMatchObject({
+        done: 2,
+        stale: 1,
+        unresolved: 0,
+      })
+    })
+  })
+
   it('calls a value that is already there no effect and writes nothing', async () => {
     const { world, plan } = await startMany(2)
     await world.marketo.updateLeads(

@@ -111,6 +111,8 @@ export interface WantedUpdate {
   readonly set: Readonly<Record<string, string>>
   /** The CRM knows the lead. */
   readonly crm?: boolean
+  /** Fields that the new values are made of. */
+  readonly madeOf?: readonly string[]
 }
 
 export function survivor(
@@ -147,7 +149,12 @@ export async function planFor(
         service: 'test',
         reason: null,
       }))
-      const row = updateRow(update, facts, world.rules, index + 1)
+      const { madeOf = [] } = update
+      const held = Object.fromEntries(
+        madeOf.map((field) => [field, text(before[field])]),
+      )
+      const lead = { ...update, held, sources: new Map([['test', madeOf]]) }
+      const row = updateRow(lead, facts, world.rules, index + 1)
       if (row === null) throw new Error('the update changes nothing')
       return row
     }),

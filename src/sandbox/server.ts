@@ -66,9 +66,10 @@ function requestOf(
 ): Request {
   const url = new URL(target, 'http://sandbox')
   const query = url.searchParams
-  const isForm = /x-www-form-urlencoded/i.test(
-    incoming.headers['content-type'] ?? '',
-  )
+  // What controls the sandbox is JSON, also where curl calls it a form.
+  const isForm =
+    !url.pathname.startsWith('/sandbox/') &&
+    /x-www-form-urlencoded/i.test(incoming.headers['content-type'] ?? '')
   if (isForm) {
     for (const [name, value] of new URLSearchParams(text)) {
       query.append(name, value)

@@ -74,6 +74,11 @@ describe('a fault', () => {
     const url = `${caller.sandbox.endpoint}/sandbox/faults`
     await fetch(url, { method: 'DELETE' })
     expect((await caller.get(path)).success).toBe(true)
+    // As `curl -d` sends it.
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const body = JSON.stringify({ kind: 'empty-body' })
+    const typed = await fetch(url, { method: 'POST', headers: form, body })
+    expect(typed.status).toBe(200)
   })
 
   it('of transport breaks the answer in its own way', async () => {

@@ -40,7 +40,7 @@ export interface Killing {
 }
 
 /** Answers that a process may get in its last step, at most. */
-const mostAnswers = 6
+const mostAnswers = 10
 
 /** Kills it again and again, then lets it end. */
 export async function crash(
@@ -85,11 +85,12 @@ class Victim {
 
   /** Null where it had ended by itself. */
   async dies(
-    { steps }: Scenario,
+    { steps, isPlanned }: Scenario,
     { next, seconds }: Killing,
   ): Promise<string | null> {
     const step = steps[Math.floor(next() * steps.length)] ?? 'apply'
-    await this.#until(() => this.#hasBegun(step))
+    const isAtOnce = isPlanned && step === 'apply'
+    if (!isAtOnce) await this.#until(() => this.#hasBegun(step))
     const when =
       step === 'apply'
         ? await this.#getsAnswers(next)
@@ -102,10 +103,9 @@ class Victim {
   /** By answers, because a busy machine's clock says nothing of calls. */
   async #getsAnswers(next: () => number): Promise<string> {
     const answers = Math.floor(next() * mostAnswers)
-    const { folder, traffic } = this.#world
     await Promise.race([
-      traffic.next(answers),
-      this.#until(() => journalOf(folder) === 'after the last row'),
+      this.#world.traffic.next(answers),
+      this.#started.finished,
     ])
     const milliseconds = Math.round(next() * 10)
     await pause(milliseconds)
@@ -126,7 +126,7 @@ class Victim {
 
   /** Or until it has ended. */
   async #until(isSo: () => boolean): Promise<void> {
-    while (this.#started.process.exitCode === null && !isSo()) await pause(3)
+    while (this.#started.process.exitCode === null && !isSo()) await pause(10)
   }
 }
 

@@ -225,8 +225,8 @@ describe(`winner and survivor of ${rounds * perRound} random clusters`, () => {
 
 /** What Salesforce would not merge: 1078 for a deleted record, 712. */
 function isRefused(group: readonly Lead[]): boolean {
-  const linked = group.filter((lead) => crmRank(lead) > 0)
-  const isDeleted = linked.some((lead) => liveRank(lead) === 0)
+  const linked = group.filter((one) => crmRank(one) > 0)
+  const isDeleted = linked.some((one) => liveRank(one) === 0)
   const isPerson = group.some(({ sfdcType }) => sfdcType === 'Person Account')
   return linked.length > 1 && (isDeleted || isPerson)
 }

@@ -158,7 +158,11 @@ function beforeMerge(
   return { ...after, [scoreField]: beforeSum(score, losers) }
 }
 
-/** Every decided field that Marketo alone would not bring to the plan. */
+/**
+ * Every decided field that the next call alone would not bring to the plan. A
+ * later call may be refused, and what only it would have brought is lost then,
+ * an opt-out of a lead that is gone among it. Scores are summed up to the end.
+ */
 function ready(
   row: MergeRow,
   winner: LeadRecord,
@@ -166,13 +170,17 @@ function ready(
   rules: FieldRules,
 ): MergeAssessment {
   const habit = rules.scores.of(row.mergeInCrm) ?? 'keep'
-  const natural = predictCalls(winner, calls.rest, habit)
+  const last = predictCalls(winner, calls.rest, habit)
+  const next = predictCalls(winner, calls.rest.slice(0, 1), habit)
   const wanted = beforeMerge(row, calls.rest.flat(), rules)
-  const write = Object.entries(row.after).flatMap(([field, value]) =>
-    value !== null && held(natural, field, rules) !== value
-      ? [[field, wanted[field] ?? value] as const]
-      : [],
-  )
+  const write = Object.entries(row.after).flatMap(([field, value]) => {
+    if (value === null) return []
+    const isOurs = rules.isSettable(field) && rules.fits(field, value)
+    const natural = isOurs && field !== scoreField ? next : last
+    return held(natural, field, rules) === value
+      ? []
+      : [[field, wanted[field] ?? value] as const]
+  })
   const locked = lockedField(Object.fromEntries(write), rules)
   if (locked !== null) return failed(locked)
   const touched = Object.entries(row.before[row.winner] ?? {}).some(

@@ -10,6 +10,7 @@ import type {
   Values,
 } from './plan.js'
 import { loserCalls, predictCalls } from './predict.js'
+import { scoreField } from './score.js'
 import { canonicalText } from './text.js'
 
 export interface Survivor {
@@ -52,7 +53,10 @@ export function mergeRow(
       textValues(checked, facts.values.get(id), rules),
     ]),
   )
-  const natural = naturalResult(facts, before)
+  const calls = loserCalls(facts.losers, facts.mergeInCrm)
+  const natural = naturalResult(facts, before, calls)
+  // What only a later call would bring is written: it may be refused.
+  const next = naturalResult(facts, before, calls.slice(0, 1))
   const wanted = new Map(
     facts.survivors.map((s) => [s.field, wantedValue(s, natural, rules)]),
   )
@@ -68,7 +72,11 @@ export function mergeRow(
     mergeInCrm: facts.mergeInCrm,
     before,
     set: Object.fromEntries(
-      [...wanted].filter(([field, value]) => value !== empty(natural[field])),
+      [...wanted].filter(([field, value]) => {
+        const isOurs = value !== null && isWritable(field, value, rules)
+        const brought = isOurs && field !== scoreField ? next : natural
+        return value !== empty(brought[field])
+      }),
     ),
     after: Object.fromEntries(wanted),
     kept: changed
@@ -92,12 +100,12 @@ function textValues(
   )
 }
 
-/** What Marketo would make of the leads if nothing were written first. */
+/** What these calls would make of the leads if nothing were written first. */
 function naturalResult(
   facts: MergeFacts,
   before: Readonly<Record<string, Values>>,
+  calls: readonly (readonly string[])[],
 ): LeadRecord {
-  const calls = loserCalls(facts.losers, facts.mergeInCrm)
   return predictCalls(
     before[facts.winner] ?? {},
     calls.map((losers) => losers.map((id) => before[id] ?? {})),
@@ -112,9 +120,12 @@ function wantedValue(
 ): Text {
   const { field } = survivor
   const value = canonicalText(survivor.value, rules.type(field))
-  const ours =
-    value !== null && rules.isSettable(field) && rules.fits(field, value)
+  const ours = value !== null && isWritable(field, value, rules)
   return ours ? value : empty(natural[field])
+}
+
+function isWritable(field: string, value: string, rules: FieldRules): boolean {
+  return rules.isSettable(field) && rules.fits(field, value)
 }
 
 function empty(value: LeadRecord[string] | undefined): Text {

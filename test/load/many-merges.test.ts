@@ -168,14 +168,17 @@ function trial(stage: Stage, one: Group, habit: ScoreHabit): string[] {
     ),
   )
   const before = stage.read(ids)
+  const part: string[] = []
   for (const losers of loserCalls(row.losers, row.mergeInCrm)) {
     stage.merge(merge.winner, losers, habit)
+    part.push(...lostSoFar(stage, merge.winner, records))
   }
   const after = stage.read(ids)
   const judged = judgeMerge({ row, before, after, refused: undefined }, rules)
   if (judged.kind !== 'done') return [`judged ${judged.kind}`]
   const survivor = after.get(merge.winner) ?? {}
   return [
+    ...part,
     ...judged.differences.map(({ field }) => `${field} differs`),
     ...Object.entries(row.after)
       .filter(([field, value]) => {
@@ -193,6 +196,20 @@ function trial(stage: Stage, one: Group, habit: ScoreHabit): string[] {
       ? []
       : ['programs are not united']),
   ]
+}
+
+/** Opt-outs of gone leads that the winner has not, were the rest refused. */
+function lostSoFar(
+  stage: Stage,
+  winner: string,
+  records: ReadonlyMap<string, LeadRecord>,
+): string[] {
+  const left = stage.read([...records.keys()])
+  const gone = [...records].filter(([id]) => !left.has(id))
+  return consent
+    .filter((field) => gone.some(([, record]) => record[field] === true))
+    .filter((field) => left.get(winner)?.[field] !== true)
+    .map((field) => `${field} is lost between two calls`)
 }
 
 function textsOf(record: LeadRecord, rules: FieldRules) {

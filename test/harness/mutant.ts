@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('consent is not written before a merge', [
     'load/assess.js',
-    'value !== null && held(natural, field, rules) !== value',
-    "value !== null && value !== 'true' && held(natural, field, rules) !== value",
+    'if (value === null)',
+    "if (value === null || value === 'true')",
   ]),
   mutant('calls are counted without those that failed', [
     'marketo/gate.js',

@@ -75,9 +75,10 @@ async function ask(job: Job, one: Importing): Promise<void> {
     warned: found?.warned ?? null,
     unmatched: failures.unmatched,
   })
-  // Only a complete import, and files that name every row that failed, say
-  // that the others were not refused.
-  const isTold = found?.state === 'complete' && failures.unmatched === 0
+  // Only a complete import, and files that name every row that failed or has
+  // a warning, say that the others were not refused.
+  const unmatched = failures.unmatched + warnings.unmatched
+  const isTold = found?.state === 'complete' && unmatched === 0
   for (let from = 0; from < one.rows.length; from += readTogether) {
     const rows = one.rows.slice(from, from + readTogether)
     await verifyImported(job, rows, { failures, warnings, isTold })

@@ -30,7 +30,7 @@ export interface Job {
   readonly folder: string
   readonly rules: FieldRules
   readonly journal: Journal
-  readonly lease: Pick<Lease, 'check'>
+  readonly lease: Pick<Lease, 'check' | 'mayLive' | 'mayOthersLive'>
   readonly snapshots: SnapshotFile
   readonly readBack: ReadBackFile
   readonly disk?: Disk

@@ -78,6 +78,7 @@ export type JournalEntry =
 
 export interface Attempt {
   readonly attempt: string
+  readonly epoch: number
   readonly send: SendKind
   readonly call: number | null
   readonly at: number
@@ -189,6 +190,7 @@ export class JournalState {
     const { attempt, send, call, at } = entry
     const known: Attempt = {
       attempt,
+      epoch: this.epoch,
       send,
       call,
       at,

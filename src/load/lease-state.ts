@@ -51,6 +51,8 @@ export class LeaseState {
   readonly begun = new Map<string, number>()
   /** Begun, and its holder never laid it down: it may have died sending. */
   readonly open = new Set<string>()
+  /** Holders by epoch that never released it: they died, or sleep. */
+  readonly atLarge = new Map<number, Holder>()
   /** What was left of a plan's journal when it was last laid down. */
   readonly marks = new Map<string, JournalMark>()
 
@@ -63,6 +65,7 @@ export class LeaseState {
       case 'take':
         if (line.epoch <= this.epoch) return
         this.holding = line
+        this.atLarge.set(line.epoch, line.holder)
         this.released = false
         this.seenAt = line.at
         break
@@ -77,6 +80,7 @@ export class LeaseState {
       case 'release': {
         const { epoch, lines, head, plan } = line
         if (epoch === this.epoch) this.released = true
+        this.atLarge.delete(epoch)
         if (!line.settled) return
         this.settled = true
         this.open.clear()

@@ -85,6 +85,21 @@ export class Lease {
     return this.past.holding !== null && !this.past.released
   }
 
+  /**
+   * Whether the holder of an earlier epoch may still wait for an answer: it
+   * sleeps, or a clock that is wrong made its time seem to be over.
+   */
+  mayLive(epoch: number): boolean {
+    if (epoch > this.past.epoch) return true
+    const holder = this.past.atLarge.get(epoch)
+    return holder !== undefined && this.#options.isAlive(holder) !== false
+  }
+
+  /** The same for any of them. */
+  get mayOthersLive(): boolean {
+    return [...this.past.atLarge.keys()].some((epoch) => this.mayLive(epoch))
+  }
+
   /** Throws where it is not ours any more; to be asked before every send. */
   async check(): Promise<void> {
     await this.hold()

@@ -21,6 +21,11 @@ export function quarantine(send: SendKind): number {
   return serverTimeout[send] + margin
 }
 
+/** Longest that a client waits for the answer, in milliseconds. */
+export function patience(send: SendKind): number {
+  return quarantine(send === 'import' ? 'merge' : send)
+}
+
 /** Sets rows aside whose request has just ended without a clear answer. */
 export function hold(job: Job, rows: readonly PlanRow[], send: SendKind): void {
   const clearAt = job.marketo.clock.monotonic() + quarantine(send)
@@ -30,16 +35,21 @@ export function hold(job: Job, rows: readonly PlanRow[], send: SendKind): void {
 /**
  * The same for an attempt of an earlier process. What it sent last may have
  * left at the end of the call or, where no outcome was written, at any time
- * until the call's turn was over or that process had ended.
+ * until the call's turn was over or that process had ended. One that may still
+ * live, as on a machine that sleeps, may have its call open to the last.
  */
 export function heldFrom(job: Job, row: PlanRow, attempt: Attempt): Held {
   const now = job.marketo.serverNow()
   const whole = quarantine(attempt.send)
+  const mayLive = job.lease.mayLive(attempt.epoch)
+  const open = longestTurn + patience(attempt.send)
   // It may have been open for as long as a client waits for its answer.
-  const latest = attempt.at + longestTurn + whole
-  const left = attempt.endedAt ?? Math.min(now, latest)
+  const latest = attempt.at + open
+  const left = attempt.endedAt ?? (mayLive ? latest : Math.min(now, latest))
   // A clock that jumped must not shorten the wait, nor make it endless.
-  const rest = Math.min(Math.max(left + whole - now, 0), whole)
+  const isOpen = attempt.endedAt === null && mayLive
+  const most = isOpen ? open + whole : whole
+  const rest = Math.min(Math.max(left + whole - now, 0), most)
   return {
     row,
     send: attempt.send,

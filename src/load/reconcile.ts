@@ -62,7 +62,8 @@ export async function unverified(
 
 type Verdict =
   | { readonly kind: 'done' }
-  | { readonly kind: 'again' }
+  /** `moved` where what was sent last shows: it was no attempt in vain. */
+  | { readonly kind: 'again'; readonly moved?: boolean }
   | { readonly kind: 'unresolved'; readonly reason: string }
 
 /**
@@ -79,7 +80,7 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
   if (creates.length > 0) again.push(...(await resolveCreates(job, creates)))
   for (const held of groups(all.filter((one) => !isHeldCreate(one)))) {
     const readings = await readTwice(job, held)
-    const verdicts = held.map((one) => agreed(one, readings, job.rules))
+    const verdicts = held.map((one) => agreed(job, one, readings))
     const isDone = held.filter((_, n) => verdicts[n]?.kind === 'done')
     await settleDone(job, isDone, readings.at(-1) ?? new Map())
     const ended: Settlement[] = []
@@ -88,7 +89,7 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
       if (verdict?.kind === 'unresolved') {
         ended.push(unresolved(one.row, verdict.reason))
       } else if (verdict?.kind !== 'again') continue
-      else if (attempts(job, one) >= mostAttempts) {
+      else if (verdict.moved !== true && attempts(job, one) >= mostAttempts) {
         const reason = `${mostAttempts} attempts had no effect, and none was answered clearly`
         ended.push(unresolved(one.row, reason))
       } else again.push(one.row)
@@ -156,20 +157,16 @@ async function readTwice(
     const [one, other] = readings.slice(-2)
     const differs = held.some(
       (h) =>
-        judge(h, one ?? new Map(), job.rules).kind !==
-        judge(h, other ?? new Map(), job.rules).kind,
+        judge(job, h, one ?? new Map()).kind !==
+        judge(job, h, other ?? new Map()).kind,
     )
     if (!differs) break
   }
   return readings.slice(-2)
 }
 
-function agreed(
-  held: Held,
-  readings: readonly Reading[],
-  rules: FieldRules,
-): Verdict {
-  const [first, second] = readings.map((one) => judge(held, one, rules))
+function agreed(job: Job, held: Held, readings: readonly Reading[]): Verdict {
+  const [first, second] = readings.map((one) => judge(job, held, one))
   if (first === undefined || second === undefined) {
     return { kind: 'unresolved', reason: 'it could not be read back' }
   }
@@ -178,15 +175,22 @@ function agreed(
     : { kind: 'unresolved', reason: 'two readings do not agree' }
 }
 
-function judge(held: Held, records: Records, rules: FieldRules): Verdict {
-  const { row, send } = held
+function judge(job: Job, { row, send }: Held, records: Records): Verdict {
+  const { rules } = job
   if (row.kind === 'update') return judgeUpdate(row, records, rules)
   if (row.kind === 'create') return { kind: 'again' }
-  // What was written to a winner shows when the row is examined again.
-  if (send === 'prewrite') return { kind: 'again' }
   const verdict = assessMerge(row, records, rules)
+  const isReady = verdict.kind === 'ready'
+  // Whatever else there is to a winner, it is examined again.
+  if (send === 'prewrite') {
+    const isWritten = isReady && Object.keys(verdict.write).length === 0
+    return { kind: 'again', moved: isWritten }
+  }
   if (verdict.kind === 'merged') return { kind: 'done' }
-  if (verdict.kind === 'ready') return { kind: 'again' }
+  if (isReady) {
+    const call = job.journal.state.last(row.row)?.call ?? verdict.from
+    return { kind: 'again', moved: verdict.from > call }
+  }
   const gone = row.losers.filter((id) => !records.has(id)).length
   // Nothing happened; the row is examined again and ends for its own reason.
   if (gone === 0 && records.has(row.winner)) return { kind: 'again' }

@@ -167,7 +167,10 @@ export function chunked<T>(items: readonly T[], size: number): T[][] {
   )
 }
 
-/** Runs `width` tasks at a time; after a failure it starts no more. */
+/**
+ * Runs `width` tasks at a time; after a failure it starts no more. Those under
+ * way end first: a call that outlives its run would be counted by nobody.
+ */
 async function pooled<T>(
   items: readonly T[],
   width: number,
@@ -187,5 +190,7 @@ async function pooled<T>(
     }
   }
   const workers = Math.min(width, items.length)
-  await Promise.all(Array.from({ length: workers }, worker))
+  const all = Array.from({ length: workers }, worker)
+  await Promise.allSettled(all)
+  await Promise.all(all)
 }

@@ -64,7 +64,8 @@ export interface Facts {
   /** Of these its file said so. */
   readonly told: ReadonlySet<string>
   readonly isLost: boolean
-  readonly crashes: number
+  /** Processes that broke off, perhaps between an intent and its request. */
+  readonly brokenOff: number
 }
 
 export function text(value: Value | undefined): string | null {
@@ -108,8 +109,10 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
   const refused = new Set<string>()
   const told = new Set<string>()
   let isLost = false
-  const crashes = events.filter(
-    (event) => event.type === 'end' && event.how === 'crash',
+  const brokenOff = events.filter(
+    (event) =>
+      event.type === 'end' &&
+      ['crash', 'asleep', 'machine'].includes(event.how),
   ).length
   for (const event of events) {
     switch (event.type) {
@@ -197,6 +200,6 @@ export function factsOf(rows: readonly Row[], events: readonly Event[]): Facts {
     refused,
     told,
     isLost,
-    crashes,
+    brokenOff,
   }
 }

@@ -116,8 +116,8 @@ function mayBeUnresolved(row: Row, status: string, { facts }: Known): boolean {
     (send) =>
       send.rows.includes(row) && (send.answer?.proof ?? 'none') !== 'not_done',
   )
-  // An intent that a crash left without its request counts as one.
-  return unclear.length + facts.crashes >= 3
+  // An intent that was left without its request counts as one.
+  return unclear.length + facts.brokenOff >= 3
 }
 
 function checkSame(lead: Lead, judged: Judged, report: Report): void {

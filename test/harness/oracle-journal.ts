@@ -73,6 +73,10 @@ function checkIntents(
     if (event.type === 'line' && isJournal(event.file)) {
       for (const line of linesOf(event.text)) {
         if (event.durable && line.kind === 'intent') intent = line
+        // A journal that was lost gives its attempts' names away again.
+        if (!event.durable && line.kind === 'intent') {
+          byAttempt.delete(line.attempt ?? '')
+        }
         if (!event.durable && line.kind === 'outcome') {
           const send = byAttempt.get(line.attempt ?? '')
           checkOutcome(line, { send, t: event.t }, report)

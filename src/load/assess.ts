@@ -2,7 +2,7 @@
 import type { FieldValue, LeadRecord } from '../marketo/api.js'
 import type { FieldRules } from './field-rule.js'
 import type { MergeRow, Text, UpdateRow, Values } from './plan.js'
-import { isSureWinner, loserCalls, predictCalls } from './predict.js'
+import { isSureWinner, loserCalls, predictCalls, unbrought } from './predict.js'
 import { beforeSum, scoreField } from './score.js'
 import { canonicalText } from './text.js'
 
@@ -158,40 +158,24 @@ function beforeMerge(
   return { ...after, [scoreField]: beforeSum(score, losers) }
 }
 
-/**
- * Every decided field that the next call alone would not bring to the plan. A
- * later call may be refused, and what only it would have brought is lost then,
- * an opt-out of a lead that is gone among it. Scores are summed up to the end.
- */
 function ready(
   row: MergeRow,
   winner: LeadRecord,
-  calls: { from: number; rest: readonly (readonly LeadRecord[])[] },
+  { from, rest }: { from: number; rest: readonly (readonly LeadRecord[])[] },
   rules: FieldRules,
 ): MergeAssessment {
   const habit = rules.scores.of(row.mergeInCrm) ?? 'keep'
-  const last = predictCalls(winner, calls.rest, habit)
-  const next = predictCalls(winner, calls.rest.slice(0, 1), habit)
-  const wanted = beforeMerge(row, calls.rest.flat(), rules)
-  const write = Object.entries(row.after).flatMap(([field, value]) => {
-    if (value === null) return []
-    const isOurs = rules.isSettable(field) && rules.fits(field, value)
-    const natural = isOurs && field !== scoreField ? next : last
-    return held(natural, field, rules) === value
-      ? []
-      : [[field, wanted[field] ?? value] as const]
-  })
-  const locked = lockedField(Object.fromEntries(write), rules)
+  const wanted = beforeMerge(row, rest.flat(), rules)
+  const fields = unbrought(row.after, winner, rest, rules, habit)
+  const write = Object.fromEntries(
+    fields.map((field) => [field, wanted[field] ?? null] as const),
+  )
+  const locked = lockedField(write, rules)
   if (locked !== null) return failed(locked)
   const touched = Object.entries(row.before[row.winner] ?? {}).some(
     ([field, value]) => held(winner, field, rules) !== value,
   )
-  return {
-    kind: 'ready',
-    from: calls.from,
-    write: Object.fromEntries(write),
-    touched,
-  }
+  return { kind: 'ready', from, write, touched }
 }
 
 /** A field as the plan spells it. */

@@ -2,7 +2,15 @@
 import { exitCode, PipelineError } from '../error.js'
 import { standardConsent } from '../pipeline/field.js'
 import type { ConsentRule, Pipeline } from '../pipeline/pipeline.js'
-import type { MergeRow, PlanRow, Text, Values } from './plan.js'
+import type { LeadRecord } from '../marketo/api.js'
+import type {
+  CreateRow,
+  MergeRow,
+  PlanRow,
+  Text,
+  UpdateRow,
+  Values,
+} from './plan.js'
 import { loserCalls, predictCalls } from './predict.js'
 import { recordText } from './text.js'
 
@@ -20,35 +28,57 @@ export function consentRules(pipeline: Pipeline): ConsentRules {
 
 /**
  * The first consent field that the row would leave laxer than any of its
- * leads has it, or null. Dates are no permission by themselves, so
- * `earliest` and `latest` have no laxer side.
+ * leads has it, or null; for a merge after each of its calls, because the next
+ * one may be refused. Dates are no permission by themselves, so `earliest`
+ * and `latest` have no laxer side.
  */
 export function relaxedConsent(
   row: PlanRow,
   rules: ConsentRules,
 ): string | null {
-  const leads = row.kind === 'merge' ? Object.values(row.before) : [row.before]
-  const after = row.kind === 'merge' ? survivorOf(row) : row.set
-  for (const [field, rule] of rules) {
-    const value = after[field]
-    if (value === undefined) continue
-    const held = leads.map((values) => values[field] ?? null)
-    if (held.some((before) => isLaxer(rule, before, value))) return field
+  const stages = row.kind === 'merge' ? mergeStages(row) : [updated(row)]
+  for (const { leads, left } of stages) {
+    for (const [field, rule] of rules) {
+      const value = left[field]
+      if (value === undefined) continue
+      const held = leads.map((values) => values[field] ?? null)
+      if (held.some((before) => isLaxer(rule, before, value))) return field
+    }
   }
   return null
 }
 
-/** A field that the plan says nothing of is left to Marketo's merge. */
-function survivorOf({ winner, losers, mergeInCrm, before, after }: MergeRow) {
-  const calls = loserCalls(losers, mergeInCrm)
-  const natural = predictCalls(
-    before[winner] ?? {},
-    calls.map((ids) => ids.map((id) => before[id] ?? {})),
+/** What is left of some leads. */
+interface Stage {
+  readonly leads: readonly Values[]
+  readonly left: Values
+}
+
+function updated({ before, set }: UpdateRow | CreateRow): Stage {
+  return { leads: [before], left: set }
+}
+
+/** After what is written first, after each call, and what the plan says. */
+function mergeStages(row: MergeRow): readonly Stage[] {
+  const { losers, mergeInCrm, before, after } = row
+  const winner = before[row.winner] ?? {}
+  const calls = loserCalls(losers, mergeInCrm).map((ids) =>
+    ids.map((id) => before[id] ?? {}),
   )
-  const left = Object.entries(natural).map(
-    ([field, value]) => [field, recordText(value, 'string')] as const,
+  const stages = Array.from({ length: calls.length + 1 }, (_, made) => {
+    const part = calls.slice(0, made)
+    const left = predictCalls({ ...winner, ...row.set }, part)
+    return { leads: [winner, ...part.flat()], left: texts(left) }
+  })
+  return [...stages, { leads: Object.values(before), left: after }]
+}
+
+function texts(record: LeadRecord): Values {
+  return Object.fromEntries(
+    Object.entries(record).map(
+      ([field, value]) => [field, recordText(value, 'string')] as const,
+    ),
   )
-  return { ...Object.fromEntries(left), ...after } satisfies Values
 }
 
 /** Whether a value lets mail through that the one before stops. */

@@ -47,6 +47,11 @@ export class FieldRules {
     return this.#fields.get(name)?.updateable === true && !isCompanyField(name)
   }
 
+  /** Whether we may write this value, canonical text, into the field. */
+  takes(name: string, text: string): boolean {
+    return this.isSettable(name) && this.fits(name, text)
+  }
+
   /** Text areas are limited in bytes, other fields in characters. */
   fits(name: string, text: string): boolean {
     const field = this.#fields.get(name)

@@ -9,8 +9,7 @@ import type {
   UpdateRow,
   Values,
 } from './plan.js'
-import { loserCalls, predictCalls } from './predict.js'
-import { scoreField } from './score.js'
+import { loserCalls, predictCalls, unbrought } from './predict.js'
 import { canonicalText } from './text.js'
 
 export interface Survivor {
@@ -53,14 +52,15 @@ export function mergeRow(
       textValues(checked, facts.values.get(id), rules),
     ]),
   )
-  const calls = loserCalls(facts.losers, facts.mergeInCrm)
-  const natural = naturalResult(facts, before, calls)
-  // What only a later call would bring is written: it may be refused.
-  const next = naturalResult(facts, before, calls.slice(0, 1))
+  const calls = loserCalls(facts.losers, facts.mergeInCrm).map((losers) =>
+    losers.map((id) => before[id] ?? {}),
+  )
+  const winner = before[facts.winner] ?? {}
+  const natural = predictCalls(winner, calls)
   const wanted = new Map(
     facts.survivors.map((s) => [s.field, wantedValue(s, natural, rules)]),
   )
-  const winner = before[facts.winner] ?? {}
+  const after = Object.fromEntries(wanted)
   const changed = facts.survivors.filter(
     ({ field }) => wanted.get(field) !== (winner[field] ?? null),
   )
@@ -72,13 +72,12 @@ export function mergeRow(
     mergeInCrm: facts.mergeInCrm,
     before,
     set: Object.fromEntries(
-      [...wanted].filter(([field, value]) => {
-        const isOurs = value !== null && isWritable(field, value, rules)
-        const brought = isOurs && field !== scoreField ? next : natural
-        return value !== empty(brought[field])
-      }),
+      unbrought(after, winner, calls, rules).map((field) => [
+        field,
+        after[field] ?? null,
+      ]),
     ),
-    after: Object.fromEntries(wanted),
+    after,
     kept: changed
       .filter((s) => s.consent && s.source !== facts.winner)
       .map((s) => s.field)
@@ -100,18 +99,6 @@ function textValues(
   )
 }
 
-/** What these calls would make of the leads if nothing were written first. */
-function naturalResult(
-  facts: MergeFacts,
-  before: Readonly<Record<string, Values>>,
-  calls: readonly (readonly string[])[],
-): LeadRecord {
-  return predictCalls(
-    before[facts.winner] ?? {},
-    calls.map((losers) => losers.map((id) => before[id] ?? {})),
-  )
-}
-
 /** A value that we may not write, or that is none, is left to Marketo. */
 function wantedValue(
   survivor: Survivor,
@@ -120,12 +107,8 @@ function wantedValue(
 ): Text {
   const { field } = survivor
   const value = canonicalText(survivor.value, rules.type(field))
-  const ours = value !== null && isWritable(field, value, rules)
+  const ours = value !== null && rules.takes(field, value)
   return ours ? value : empty(natural[field])
-}
-
-function isWritable(field: string, value: string, rules: FieldRules): boolean {
-  return rules.isSettable(field) && rules.fits(field, value)
 }
 
 function empty(value: LeadRecord[string] | undefined): Text {

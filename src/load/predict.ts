@@ -1,6 +1,6 @@
 import type { FieldValue, LeadRecord } from '../marketo/api.js'
 import type { FieldRules } from './field-rule.js'
-import type { Text } from './plan.js'
+import type { Text, Values } from './plan.js'
 import { scoreField, type ScoreHabit, summed } from './score.js'
 import { canonicalText, recordText } from './text.js'
 
@@ -89,6 +89,29 @@ export function predictCalls(
     (survivor, losers) => predictMerge({ winner: survivor, losers }, habit),
     winner,
   )
+}
+
+/**
+ * Decided fields that must be written before the next call, because it alone
+ * would not bring them: a later call may be refused, and what only it would
+ * have brought is lost then, an opt-out of a lead that is gone among it. What
+ * is not ours to write, and the score, count as the last call leaves them.
+ */
+export function unbrought(
+  after: Values,
+  winner: LeadRecord,
+  calls: readonly (readonly LeadRecord[])[],
+  rules: FieldRules,
+  habit: ScoreHabit = 'keep',
+): readonly string[] {
+  const next = predictCalls(winner, calls.slice(0, 1), habit)
+  const last = predictCalls(winner, calls, habit)
+  return Object.entries(after).flatMap(([field, value]) => {
+    if (value === null) return []
+    const isOurs = field !== scoreField && rules.takes(field, value)
+    const brought = (isOurs ? next : last)[field]
+    return canonicalText(brought, rules.type(field)) === value ? [] : [field]
+  })
 }
 
 /** With `mergeInCrm` the CRM takes two records at a time. */

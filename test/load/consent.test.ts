@@ -21,7 +21,7 @@ function merge(field: string, values: readonly Text[], after: Text): MergeRow {
     losers: leads.slice(1).map(([id]) => id),
     mergeInCrm: false,
     before: Object.fromEntries(leads),
-    set: {},
+    set: after === null ? {} : { [field]: after },
     after: { [field]: after },
     kept: [],
     reason,
@@ -75,6 +75,22 @@ describe('consent is monotone', () => {
     )
     expect(relaxedConsent(undecided([null, 'true']), rules)).toBeNull()
     expect(relaxedConsent(undecided(['true', 'false']), rules)).toBeNull()
+  })
+
+  it('every call of a merge must leave it as strict as its leads, for the next may be refused', () => {
+    const undecided = (values: readonly Text[]) => ({
+      ...merge('unsubscribed', values, null),
+      after: {},
+    })
+    const empty: readonly Text[] = Array.from({ length: 26 }, () => null)
+    // Lead 3 opted out and goes in the first call; only the second, whose
+    // first loser is lead 27, would leave the winner opted out.
+    const late = empty.with(2, 'true').concat('true')
+    expect(relaxedConsent(undecided(late), rules)).toBe('unsubscribed')
+    expect(relaxedConsent(undecided(empty.concat('true')), rules)).toBeNull()
+    const written = merge('unsubscribed', late, 'true')
+    expect(relaxedConsent(written, rules)).toBeNull()
+    expect(relaxedConsent({ ...written, set: {} }, rules)).toBe('unsubscribed')
   })
 
   it.each<[string, PlanRow]>([

@@ -1,6 +1,7 @@
 /** Lists and programs of leads, kept before a merge unites them. */
 import type { Marketo, ProgramStatus } from '../marketo/api.js'
 import { MarketoError } from '../marketo/error.js'
+import { pooled } from '../marketo/pool.js'
 import type { Kept } from '../pipeline/policy.js'
 
 /** The rate allows no more than that in a second anyway. */
@@ -35,10 +36,7 @@ export class Memberships {
         ? [() => keep(this.#programs, id, marketo.programsOf(id))]
         : []),
     ])
-    for (let from = 0; from < reads.length; from += atOnce) {
-      const some = reads.slice(from, from + atOnce)
-      await Promise.all(some.map((read) => read()))
-    }
+    await pooled(reads, atOnce, (read) => read())
   }
 
   of(leads: readonly string[]): Membership {

@@ -1,9 +1,10 @@
 import type { JoinOutcome, LeadRecord } from './api.js'
 import { endpoints } from './endpoint.js'
-import { type Json, reasons } from './envelope.js'
-import { chunked, needResult, pages, pick, recordsOrNone } from './lead.js'
+import { joinOutcomes } from './join.js'
+import { needResult, pages, pick, recordsOrNone } from './lead.js'
+import { chunked } from './pool.js'
 import type { Session } from './session.js'
-import { needId, optionalId } from './value.js'
+import { needId } from './value.js'
 
 /** Ids and filter values in one call (Adobe docs, limits). */
 const mostValues = 300
@@ -86,18 +87,6 @@ export async function joinList(
     id: list,
     json: `{"input":[${input.join()}]}`,
     before: options.before,
-    read: (answer) => {
-      const answered = new Map(
-        needResult(answer).map((each) => [optionalId(each.id), each]),
-      )
-      return leads.map((id) => joined(id, answered.get(id)))
-    },
+    read: (answer) => joinOutcomes(answer, leads, { key: 'id', done: 'added' }),
   })
-}
-
-function joined(id: string, answered: Json | undefined): JoinOutcome {
-  if (answered === undefined) return { id, status: 'missing' }
-  const [reason] = reasons(answered)
-  if (reason !== undefined) return { id, status: 'skipped', code: reason.code }
-  return { id, status: answered.status === 'added' ? 'added' : 'missing' }
 }

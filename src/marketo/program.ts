@@ -1,9 +1,10 @@
 import type { JoinOutcome, ProgramStatus } from './api.js'
 import { endpoints } from './endpoint.js'
-import { type Json, reasons } from './envelope.js'
-import { chunked, needResult, pages, recordsOrNone } from './lead.js'
+import { joinOutcomes } from './join.js'
+import { pages, recordsOrNone } from './lead.js'
+import { chunked } from './pool.js'
 import type { Session } from './session.js'
-import { needId, needText, optionalId, optionalText } from './value.js'
+import { needId, needText, optionalText } from './value.js'
 
 /** Filter values in one call, and records on a page (Adobe docs, limits). */
 const most = 300
@@ -64,18 +65,7 @@ export async function joinProgram(
     id: program,
     json: `{"statusName":${JSON.stringify(status)},"input":[${input.join()}]}`,
     before: options.before,
-    read: (answer) => {
-      const answered = new Map(
-        needResult(answer).map((each) => [optionalId(each['leadId']), each]),
-      )
-      return leads.map((id) => joined(id, answered.get(id)))
-    },
+    read: (answer) =>
+      joinOutcomes(answer, leads, { key: 'leadId', done: 'updated' }),
   })
-}
-
-function joined(id: string, answered: Json | undefined): JoinOutcome {
-  if (answered === undefined) return { id, status: 'missing' }
-  const [reason] = reasons(answered)
-  if (reason !== undefined) return { id, status: 'skipped', code: reason.code }
-  return { id, status: answered.status === 'updated' ? 'added' : 'missing' }
 }

@@ -58,8 +58,11 @@ export async function refusal(
   queries: Pick<Queries, 'rows'>,
   sql: string,
 ): Promise<string | null> {
-  await examine(queries, [sql])
-  return known.get(sql) ?? null
+  const before = known.get(sql)
+  if (before !== undefined) return before
+  const found = await examined(queries, [sql])
+  // What was not looked at must not pass.
+  return found.get(sql) ?? (found.has(sql) ? null : unanswered())
 }
 
 /** Looks at many texts in one go, so that `refusal` knows them at once. */
@@ -67,9 +70,14 @@ export async function examine(
   queries: Pick<Queries, 'rows'>,
   texts: readonly string[],
 ): Promise<void> {
-  if (known.size + texts.length > mostKnown) known.clear()
   const unknown = [...new Set(texts)].filter((sql) => !known.has(sql))
-  if (unknown.length === 0) return
+  if (unknown.length > 0) await examined(queries, unknown)
+}
+
+async function examined(
+  queries: Pick<Queries, 'rows'>,
+  unknown: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
   // Only with a semicolon in it can a text be whole and its brackets not.
   const wrapped = unknown
     .filter((sql) => sql.includes(';'))
@@ -78,10 +86,15 @@ export async function examine(
   const insides = new Map(
     wrapped.map((sql, index) => [sql, found[unknown.length + index]]),
   )
-  for (const [index, sql] of unknown.entries()) {
-    const inside = insides.get(`select * from (\n${sql}\n)`)
-    known.set(sql, refusalOf(found[index], inside))
-  }
+  const refusals = new Map(
+    unknown.map((sql, index) => [
+      sql,
+      refusalOf(found[index], insides.get(`select * from (\n${sql}\n)`)),
+    ]),
+  )
+  if (known.size + refusals.size > mostKnown) known.clear()
+  for (const [sql, why] of refusals) known.set(sql, why)
+  return refusals
 }
 
 function refusalOf(

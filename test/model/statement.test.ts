@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refusal } from '../../src/model/statement.js'
+import { examine, refusal } from '../../src/model/statement.js'
 import { Warehouse } from '../../src/warehouse/warehouse.js'
 
 let folder = ''
@@ -127,5 +127,17 @@ describe('SQL of a model', () => {
     'select \'attach; set; copy\' as "read_csv" from s.t',
   ])('may be any select over tables: %s', async (sql) => {
     expect(await refusal(warehouse, sql)).toBeNull()
+  })
+
+  it('is refused as well while so many others are looked at that it is forgotten', async () => {
+    const bad = "from read_text('/etc/hostname')"
+    await refusal(warehouse, bad)
+    const many = Array.from({ length: 5001 }, (_, n) => `select ${n}`)
+    const [why] = await Promise.all([
+      refusal(warehouse, bad),
+      examine(warehouse, many),
+    ])
+    expect(why).toContain('reads from')
+    expect(await refusal(warehouse, bad)).toContain('reads from')
   })
 })

@@ -8,7 +8,7 @@ import { importKeys } from './lane.js'
 import { journalPlace } from './place.js'
 import type { PlanHeader } from './plan.js'
 import { rowsOf } from './plan-size.js'
-import { patience, quarantine } from './quarantine.js'
+import { longestCall, quarantine } from './quarantine.js'
 
 /**
  * A copy of the journal from before its last lines would have us send again
@@ -92,7 +92,7 @@ export async function outwaitUnknown(
   const mayBeQueued = isOlder && importKeys(header).size > 0
   const send = mayBeQueued ? 'import' : 'merge'
   // Whoever still lives may have its call open for as long as it waits for it.
-  const open = job.lease.mayOthersLive ? patience(send) : 0
+  const open = job.lease.mayOthersLive ? longestCall(send) : 0
   const longest = open + quarantine(send)
   const rest = since + longest - clock.monotonic()
   if (rest <= 0) return

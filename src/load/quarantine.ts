@@ -1,29 +1,33 @@
+import { type Endpoint, endpoints, patience } from '../marketo/endpoint.js'
 import type { SendKind } from './event.js'
 import { type Held, type Job, wait } from './job.js'
 import type { Attempt } from './journal-state.js'
 import type { PlanRow } from './plan.js'
 import { longestTurn } from './send.js'
 
-/** Marketo's own timeouts (Adobe docs, "Leads"), and a margin on top. */
-const serverTimeout: Readonly<Record<SendKind, number>> = {
-  merge: 180_000,
-  prewrite: 90_000,
-  update: 90_000,
-  create: 90_000,
-  join: 30_000,
-  // No limit is documented for how long an import may stay in its queue.
-  import: 1_800_000,
+const requests: Readonly<Record<SendKind, Endpoint>> = {
+  merge: endpoints.merge,
+  prewrite: endpoints.update,
+  update: endpoints.update,
+  create: endpoints.update,
+  join: endpoints.joinList,
+  import: endpoints.submitImport,
 }
-const margin = 20_000
 
-/** Milliseconds after its end in which a request may still take effect. */
-export function quarantine(send: SendKind): number {
-  return serverTimeout[send] + margin
-}
+/** No limit is documented for how long an import may stay in its queue. */
+const inQueue = 1_820_000
 
 /** Longest that a client waits for the answer, in milliseconds. */
-export function patience(send: SendKind): number {
-  return quarantine(send === 'import' ? 'merge' : send)
+export function longestCall(send: SendKind): number {
+  return patience(requests[send])
+}
+
+/**
+ * Milliseconds after its end in which a request may still take effect: what
+ * Marketo itself tries, and a margin, as for the answer.
+ */
+export function quarantine(send: SendKind): number {
+  return send === 'import' ? inQueue : longestCall(send)
 }
 
 /** Sets rows aside whose request has just ended without a clear answer. */
@@ -42,7 +46,7 @@ export function heldFrom(job: Job, row: PlanRow, attempt: Attempt): Held {
   const now = job.marketo.serverNow()
   const whole = quarantine(attempt.send)
   const mayLive = job.lease.mayLive(attempt.epoch)
-  const open = longestTurn + patience(attempt.send)
+  const open = longestTurn + longestCall(attempt.send)
   // It may have been open for as long as a client waits for its answer.
   const latest = attempt.at + open
   const left = attempt.endedAt ?? (mayLive ? latest : Math.min(now, latest))

@@ -62,8 +62,10 @@ export async function unverified(
 
 type Verdict =
   | { readonly kind: 'done' }
-  /** `moved` where what was sent last shows: it was no attempt in vain. */
-  | { readonly kind: 'again'; readonly moved?: boolean }
+  /** Nothing of what was sent last shows. */
+  | { readonly kind: 'again' }
+  /** What was sent last shows, and more is to be sent. */
+  | { readonly kind: 'moved' }
   | { readonly kind: 'unresolved'; readonly reason: string }
 
 /**
@@ -86,10 +88,13 @@ export async function resolveHeld(job: Job): Promise<readonly PlanRow[]> {
     const ended: Settlement[] = []
     for (const [n, one] of held.entries()) {
       const verdict = verdicts[n]
-      if (verdict?.kind === 'unresolved') {
+      if (verdict === undefined || verdict.kind === 'done') continue
+      if (verdict.kind === 'unresolved') {
         ended.push(unresolved(one.row, verdict.reason))
-      } else if (verdict?.kind !== 'again') continue
-      else if (verdict.moved !== true && attempts(job, one) >= mostAttempts) {
+      } else if (
+        verdict.kind === 'again' &&
+        attempts(job, one) >= mostAttempts
+      ) {
         const reason = `${mostAttempts} attempts had no effect, and none was answered clearly`
         ended.push(unresolved(one.row, reason))
       } else again.push(one.row)
@@ -184,12 +189,12 @@ function judge(job: Job, { row, send }: Held, records: Records): Verdict {
   // Whatever else there is to a winner, it is examined again.
   if (send === 'prewrite') {
     const isWritten = isReady && Object.keys(verdict.write).length === 0
-    return { kind: 'again', moved: isWritten }
+    return { kind: isWritten ? 'moved' : 'again' }
   }
   if (verdict.kind === 'merged') return { kind: 'done' }
   if (isReady) {
     const call = job.journal.state.last(row.row)?.call ?? verdict.from
-    return { kind: 'again', moved: verdict.from > call }
+    return { kind: verdict.from > call ? 'moved' : 'again' }
   }
   const gone = row.losers.filter((id) => !records.has(id)).length
   // Nothing happened; the row is examined again and ends for its own reason.

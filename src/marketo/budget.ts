@@ -2,12 +2,10 @@ import type { Clock } from '../clock.js'
 import { Line } from './line.js'
 import type { Outage } from './outage.js'
 
-/**
- * Marketo's window (Adobe docs, limits), and 1 % for clocks that do not run
- * at exactly the same speed.
- */
-const rateWindow = 20_000
-const margin = 200
+/** Marketo's window in milliseconds (Adobe docs, limits). */
+export const rateWindow = 20_000
+/** With 1 % for clocks that do not run at exactly the same speed. */
+export const heldWindow = 20_200
 /** How long concurrency stays halved after a 615. */
 const narrowFor = 60_000
 
@@ -56,7 +54,7 @@ export class Budget {
   constructor(options: BudgetOptions) {
     this.#options = options
     this.#width = options.concurrency
-    const freeAt = this.#now() + rateWindow + margin
+    const freeAt = this.#now() + heldWindow
     for (let call = 0; call < (options.recentCalls ?? 0); call += 1) {
       this.#freeAt.push(freeAt)
     }
@@ -78,7 +76,7 @@ export class Budget {
 
   /** After a 606: a full window passes before anyone calls again. */
   hold(): void {
-    this.#heldUntil = this.#now() + rateWindow + margin
+    this.#heldUntil = this.#now() + heldWindow
   }
 
   /** After a 615: half of the concurrency for a while. */
@@ -105,7 +103,7 @@ export class Budget {
       if (state !== 'sent') return
       state = 'arrived'
       this.#unanswered -= 1
-      if (frees) this.#freeAt.push(this.#now() + rateWindow + margin)
+      if (frees) this.#freeAt.push(this.#now() + heldWindow)
     }
     const end = (counts: boolean) => {
       if (state === 'over') return

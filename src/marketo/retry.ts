@@ -1,3 +1,4 @@
+import { rateWindow } from './budget.js'
 import { MarketoError } from './error.js'
 import type { Problem } from './problem.js'
 
@@ -16,8 +17,6 @@ export interface Try {
 /** Longest that one call is repeated, in milliseconds. */
 const patience = 600_000
 const longestPause = 60_000
-/** A full window of Marketo's rate limit (Adobe docs, limits). */
-const rateWindow = 20_000
 
 /** Problems that are worth repeating, and after how many tries no more. */
 const tries: Partial<Readonly<Record<Problem, number>>> = {

@@ -1,7 +1,9 @@
 /** Calls of earlier runs that count toward today's quota. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { heldWindow } from '../marketo/budget.js'
 import { quotaDayStart } from '../marketo/day.js'
+import { endpoints, patience } from '../marketo/endpoint.js'
 
 export interface EarlierCalls {
   /** Calls of the quota day that `lastAt`, or now, is in. */
@@ -15,11 +17,8 @@ export interface EarlierCalls {
 /** Logs older than this hold no call of today, under either reading. */
 const oldestLog = 26 * 3_600_000
 
-/** Marketo's window, with the margin that the budget takes. */
-const rateWindow = 20_200
-
 /** A call that was under way at a death may have begun so much earlier. */
-const longestCall = 200_000
+const longestCall = patience(endpoints.merge)
 
 /**
  * Counted from the logs, which hold each call when it ended, so that a killed
@@ -36,7 +35,7 @@ export function earlierCalls(
   const lastAt = Math.max(0, ...logs.map(({ lastAt: last }) => last))
   const latest = Math.max(now, lastAt)
   const start = quotaDayStart(latest)
-  const windowStart = latest - rateWindow
+  const windowStart = latest - heldWindow
   let [count, recent] = [0, 0]
   for (const { calls, isKilled, lastAt: last } of logs) {
     const lost = isKilled && last > 0 ? atOnce : 0

@@ -34,9 +34,9 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   mutant('the client gives up after 30 s', [
-    'marketo/endpoint.js',
-    'return (endpoint.seconds + 20) * 1000;',
-    'return 30_000;',
+    'marketo/request.js',
+    'patience(endpoint) / timeScale',
+    '30_000 / timeScale',
   ]),
   mutant('it reads back at once', [
     quarantine,
@@ -95,7 +95,7 @@ export const mutants: readonly Mutant[] = [
     "const unknown = entry('unavailable', 'rejected');",
   ]),
   mutant('consent is not written before a merge', [
-    'load/assess.js',
+    'load/predict.js',
     'if (value === null)',
     "if (value === null || value === 'true')",
   ]),

@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { known } from './known.js'
 import { missed, type Report, table } from './table.js'
-import { merge, newTally, take, type Tally } from './tally.js'
+import { type Failure, merge, newTally, take } from './tally.js'
 import { trySeed } from './trial.js'
-import type { Share } from './worker.js'
+import type { Said, Share } from './worker.js'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -24,18 +24,38 @@ const { positionals, values } = parseArgs({
 
 const twice = 200
 
-function run(share: Share): Promise<{ tally: Tally; differing: number }> {
+const started = performance.now()
+const count = Number(positionals[0] ?? 1000)
+let played = 0
+
+function run(share: Share): Promise<Extract<Said, { kind: 'found' }>> {
   return new Promise((resolve, reject) => {
     const url = new URL('./worker.js', import.meta.url)
     const worker = new Worker(url, { workerData: share })
-    worker.once('message', resolve)
+    worker.on('message', (said: Said) => {
+      if (said.kind === 'found') resolve(said)
+      else if (said.kind === 'failed') tellFailure(said.failure)
+      else tellProgress(said.count)
+    })
     worker.once('error', reject)
   })
 }
 
+/** At once: whoever waits an hour for the report can look at it already. */
+function tellFailure({ seed, breaches }: Failure): void {
+  process.stderr.write(`seed ${seed}: ${breaches.slice(0, 3).join('; ')}\n`)
+}
+
+function tellProgress(more: number): void {
+  played += more
+  const seconds = (performance.now() - started) / 1000
+  const left = Math.round((seconds / played) * (count - played))
+  const line = `${played} of ${count} schedules, ${left} s left`
+  if (process.stderr.isTTY) process.stderr.write(`\r${line} `)
+  else if (played % 10_000 === 0) process.stderr.write(`${line}\n`)
+}
+
 async function soak(): Promise<Report> {
-  const started = performance.now()
-  const count = Number(positionals[0] ?? 1000)
   const from = Number(values.from)
   const to = from + count - 1
   const step = Number(values.workers)
@@ -67,9 +87,6 @@ async function soak(): Promise<Report> {
 
 const report = await soak()
 process.stdout.write(table(report))
-for (const { seed, breaches } of report.failures.slice(0, 20)) {
-  process.stdout.write(`seed ${seed}: ${breaches.slice(0, 3).join('; ')}\n`)
-}
 const never = missed(report)
 if (never.length > 0) process.stdout.write(`never hit: ${never.join(', ')}\n`)
 if (values.json !== undefined) {

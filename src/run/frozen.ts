@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { badInput } from '../error.js'
 import { idsOf } from '../load/batch.js'
 import { releaseLeads } from '../load/decide.js'
+import { readJournal } from '../load/journal.js'
 import type { JournalState } from '../load/journal-state.js'
+import { journalPlace } from '../load/place.js'
 import { openPlan } from '../load/plan-file.js'
 import { journals, planPath } from '../load/unfinished.js'
 import { lockFolder } from '../warehouse/lock.js'
@@ -26,6 +28,22 @@ export async function frozenRows({ root }: Folders): Promise<FrozenRow[]> {
   for await (const { name, state } of journals(root)) {
     if (state.frozen.size === 0) continue
     found.push(...(await rowsOf(root, name, state)))
+  }
+  return found
+}
+
+/**
+ * Leads that a plan froze and nobody released, by the names of the plans;
+ * without one whose journal is not here, as where only the warehouse is.
+ */
+export async function frozenLeadsOf(
+  { root }: Pick<Folders, 'root'>,
+  plans: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, ReadonlySet<string>>()
+  for (const plan of new Set(plans)) {
+    const state = await readJournal(journalPlace(root, plan).journal)
+    if (state !== null) found.set(plan, state.frozen)
   }
   return found
 }

@@ -109,6 +109,8 @@ export interface WhyRow {
   /** Null: it has not ended. */
   readonly status: string | null
   readonly statusReason: string
+  /** It is unresolved, and nobody has said to have looked. */
+  readonly isFrozen: boolean
   readonly run: string | null
   readonly endedAt: string | null
   readonly approvedBy: readonly string[]

@@ -111,9 +111,9 @@ const standing: Readonly<Record<string, string>> = {
 
 /** Nothing touches the leads of a row that nobody could resolve. */
 function frozenLines({ rows, pipeline }: LeadExplanation): string[] {
-  const last = rows.at(-1)
-  if (last?.status !== 'unresolved') return []
-  const what = `row ${last.row} may or may not have happened, until a person has looked`
+  const frozen = rows.findLast(({ isFrozen }) => isFrozen)
+  if (frozen === undefined) return []
+  const what = `row ${frozen.row} may or may not have happened, until a person has looked`
   return [line('blocked', `${what}: pipeline review ${pipeline} --frozen`)]
 }
 

@@ -1,4 +1,4 @@
-/** Where `why` looks: the published warehouse, and nothing else. */
+/** Where `why` looks: the published warehouse, and what was said since. */
 import { existsSync } from 'node:fs'
 import { type Clock, instant, systemClock } from '../clock.js'
 import { badInput } from '../error.js'
@@ -12,6 +12,8 @@ export interface WhyRoom {
   readonly loaded: Pick<LoadedPipeline, 'pipeline' | 'locate' | 'domainLists'>
   /** Folder with the models. */
   readonly projectDir: string
+  /** With the journals, which hold what was released after the last run. */
+  readonly root: string
   /** For what does not fit into memory. */
   readonly temp: string
   /** Today, `2026-11-22`; decisions may have ended. */
@@ -36,7 +38,7 @@ export async function withWhy<T>(
 ): Promise<T> {
   const { name } = loaded.pipeline
   if (!existsSync(folders.published)) throw nothingPublished(name)
-  const { temp } = folders
+  const { root, temp } = folders
   const warehouse = await Warehouse.open({
     path: folders.published,
     temp,
@@ -50,7 +52,7 @@ export async function withWhy<T>(
     )
     if (tables < 2) throw nothingPublished(name)
     const day = instant(clock).slice(0, 10)
-    return await work({ warehouse, loaded, projectDir, temp, day })
+    return await work({ warehouse, loaded, projectDir, root, temp, day })
   } finally {
     await warehouse.close()
   }

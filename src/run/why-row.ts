@@ -1,11 +1,5 @@
 /** A plan row as `why` tells it; pure. */
-import type {
-  WhyAttempt,
-  WhyField,
-  WhyMatch,
-  WhyRow,
-  WhyRule,
-} from './why-document.js'
+import type { WhyField, WhyMatch, WhyRow } from './why-document.js'
 import type { StoredRow } from './why-fact.js'
 
 type Json = Readonly<Record<string, unknown>>
@@ -104,8 +98,7 @@ function roleOf(stored: StoredRow): WhyRow['role'] {
 
 export function whyRow(
   stored: StoredRow,
-  attempts: readonly WhyAttempt[],
-  keys: WhyRule | null,
+  known: Pick<WhyRow, 'attempts' | 'keys' | 'isFrozen'>,
 ): WhyRow {
   const reason = jsonOf(stored.reason)
   return {
@@ -119,14 +112,13 @@ export function whyRow(
     rules: listOf(reason['rules']).filter((rule) => typeof rule === 'string'),
     winnerReason: textOf(reason['winner']) ?? '',
     pairs: pairsThen(stored),
-    keys,
     fields: fieldsOf(stored),
     status: stored.status,
     statusReason: stored.statusReason ?? '',
     run: stored.run,
     endedAt: stored.endedAt,
     approvedBy: stored.approvedBy ?? [],
-    attempts,
     newId: stored.newId,
+    ...known,
   }
 }

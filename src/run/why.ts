@@ -1,6 +1,8 @@
-/** Why a lead is what it is, from the published warehouse alone. */
+/** Why a lead is what it is, from the published warehouse. */
 import { badInput } from '../error.js'
+import { planName } from '../load/plan-file.js'
 import { rulesHash } from '../pipeline/rules-hash.js'
+import { frozenLeadsOf } from './frozen.js'
 import type { LeadExplanation, WhyHold } from './why-document.js'
 import {
   ask,
@@ -13,6 +15,7 @@ import {
   readRows,
   readStates,
   rowKey,
+  type StoredRow,
 } from './why-fact.js'
 import { decisionsOn, explainPair } from './why-pair.js'
 import type { WhyQuestion, WhyRoom } from './why-room.js'
@@ -44,7 +47,7 @@ export async function explainLeads(
   ])
   refuseNoIds(named)
   await ask(warehouse, named)
-  const facts = await factsOf(warehouse)
+  const facts = await factsOf(room)
   for (const lead of named)
     if (!facts.states.has(lead)) throw unknown(room, lead)
   const table = await layOut(room, questions, facts)
@@ -54,7 +57,7 @@ export async function explainLeads(
 }
 
 /** All that the warehouse holds of the leads that were asked for. */
-async function factsOf(warehouse: WhyRoom['warehouse']) {
+async function factsOf({ warehouse, root }: WhyRoom) {
   const states = await readStates(warehouse)
   const rows = await readRows(warehouse)
   return {
@@ -64,8 +67,17 @@ async function factsOf(warehouse: WhyRoom['warehouse']) {
     matches: await readMatches(warehouse),
     review: await readReview(warehouse),
     attempts: await readAttempts(warehouse, rows),
+    frozen: await frozenLeadsOf({ root }, unresolvedPlans(rows)),
     last: await readLastRun(warehouse),
   }
+}
+
+function unresolvedPlans(rows: readonly StoredRow[]): string[] {
+  return rows.filter(isUnresolved).map(({ plan }) => planName(plan))
+}
+
+function isUnresolved({ status }: StoredRow): boolean {
+  return status === 'unresolved'
 }
 
 function explanationOf(
@@ -92,11 +104,13 @@ function explanationOf(
     rows: facts.rows
       .filter((row) => row.lead === lead)
       .map((stored) =>
-        whyRow(
-          stored,
-          facts.attempts.get(rowKey(stored)) ?? [],
-          table.rule(stored),
-        ),
+        whyRow(stored, {
+          attempts: facts.attempts.get(rowKey(stored)) ?? [],
+          keys: table.rule(stored),
+          isFrozen:
+            isUnresolved(stored) &&
+            (facts.frozen.get(planName(stored.plan))?.has(lead) ?? true),
+        }),
       ),
     decisions: decisionsOn(pipeline.overrides, [lead], day),
     review: facts.review

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RestorePlan } from '../../src/load/restore.js'
+import { frozenRows, releaseFrozen } from '../../src/run/frozen.js'
 import { explainLead, explainLeads } from '../../src/run/why.js'
 import type {
   LeadExplanation,
@@ -31,9 +32,10 @@ afterAll(async () => {
 
 async function explained(
   questions: readonly WhyQuestion[],
+  of: WhyWorld = world,
 ): Promise<LeadExplanation[]> {
-  const { folders, project: projectDir } = world
-  const loaded = await world.load()
+  const { folders, project: projectDir } = of
+  const loaded = await of.load()
   return await withWhy({ folders, loaded, projectDir }, (room) =>
     explainLeads(room, questions),
   )
@@ -273,7 +275,7 @@ describe('a hundred plan rows, explained', () => {
     const one = found.find(({ rows: [row] }) => row?.role === 'winner')
     const [row] = one?.rows ?? []
     if (one === undefined || row === undefined) throw new Error('no winner')
-    const unresolved = { ...row, status: 'unresolved', losers: [] }
+    const unresolved = { ...row, status: 'unresolved', isFrozen: true }
     const lines = explanationLines({ ...one, rows: [unresolved] }).join('\n')
     expect(lines).toContain(
       `blocked       row ${row.row} may or may not have happened, until a person has looked: pipeline review acme --frozen`,
@@ -430,4 +432,46 @@ describe('an explanation', () => {
       ),
     ).rejects.toMatchObject({ code: 'no_lead', exit: 3 })
   })
+})
+
+describe('a lead of a row that nobody could resolve', () => {
+  it('H17: is blocked until a person has looked, and by what the warehouse says alone', async () => {
+    const other = await startWhyWorld(80)
+    try {
+      await fetch(`${other.sandbox.endpoint}/sandbox/faults`, {
+        method: 'POST',
+        body: JSON.stringify([
+          {
+            kind: 'http',
+            status: 503,
+            match: { endpoint: 'POST .*/leads/\\d*[05]/merge\\.json' },
+          },
+        ]),
+      })
+      await other.run()
+      const { folders } = other
+      const [row] = await frozenRows(folders)
+      const [lead] = row?.leads ?? []
+      if (row === undefined || lead === undefined) throw new Error('all merged')
+      const blocked = async () => {
+        const [one] = await explained([{ lead }], other)
+        if (one === undefined) throw new Error('no explanation')
+        return explanationLines(one).filter((line) => /^ +blocked/.test(line))
+      }
+      const [line] = await blocked()
+      expect(line).toContain(`row ${row.row} may or may not have happened`)
+      await releaseFrozen({
+        folders,
+        leads: [lead],
+        who: 'ann',
+        when: '2026-11-22T07:00:00Z',
+      })
+      expect(await blocked()).toEqual([])
+      // Where only the warehouse is, nobody knows of the release.
+      rmSync(folders.journal, { recursive: true })
+      expect(await blocked()).toEqual([line])
+    } finally {
+      await other.close()
+    }
+  }, 120_000)
 })

@@ -72,7 +72,7 @@ async function endAt(
   deadline: Deadline,
   { pipeline }: LoadedPipeline,
 ): Promise<NodeJS.Timeout> {
-  const { pastDeadline } = await import('../run/deadline.js')
+  const { pastDeadline } = await import('../run/stop.js')
   const reason = pastDeadline(pipeline.name, deadline)
   const left = Math.max(0, deadline.at - systemClock.now())
   return setTimeout(() => abort.abort(reason), Math.min(left, longestTimer))

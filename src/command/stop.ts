@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { badInput, type ExitCode, exitCode } from '../error.js'
+import type { CancelledPlan } from '../run/cancel.js'
 import type { RunRecord } from '../run/record.js'
 import {
   type CommandContext,
@@ -14,6 +15,7 @@ import { operator } from './start.js'
 interface StopFlags {
   readonly all?: boolean
   readonly wait: boolean
+  readonly cancel?: boolean
   readonly timeout: string
 }
 
@@ -22,6 +24,8 @@ interface Stopped {
   /** ended, not_running, ending (asked, and not over yet) or busy. */
   readonly result: 'ended' | 'not_running' | 'ending' | 'busy'
   readonly run: RunRecord | null
+  /** Plans that were ended for good; null where nobody asked for it. */
+  readonly cancelled: readonly CancelledPlan[] | null
 }
 
 export function registerStop(program: Command, context: CommandContext): void {
@@ -31,6 +35,7 @@ export function registerStop(program: Command, context: CommandContext): void {
     .argument('[name...]', 'pipelines, or group:NAME')
     .option('--all', 'every pipeline')
     .option('--no-wait', 'ask only, and do not wait for the end')
+    .option('--cancel', 'then end its plan for good; no run continues it')
     .option('--timeout <minutes>', 'how long to wait for the end', '10')
     .addHelpText(
       'after',
@@ -48,13 +53,18 @@ async function stop(
   context: CommandContext,
 ): Promise<void> {
   const limit = flags.wait ? minutes(flags.timeout) : 0
+  const isFinal = flags.cancel === true
   const { selectPipelines } = await import('../pipeline/select.js')
   const selected = await selectPipelines(
     join(options.projectDir, 'pipelines'),
     { names, all: flags.all === true },
   )
   const results = await Promise.all(
-    selected.map((name) => stopOne(name, { limit }, options, context)),
+    selected.map(async (name) => {
+      const result = await stopOne(name, { limit }, options, context)
+      const isOver = ['ended', 'not_running'].includes(result.result)
+      return isFinal && isOver ? await cancel(result, options) : result
+    }),
   )
   if (options.json) printDocument(context, { stopped: results })
   else {
@@ -77,9 +87,9 @@ async function stopOne(
     who: operator(),
     clock: systemClock,
   })
-  if (found.kind === 'idle')
-    return { pipeline, result: 'not_running', run: null }
-  if (found.kind === 'other') return { pipeline, result: 'busy', run: null }
+  const none = { pipeline, run: null, cancelled: null }
+  if (found.kind === 'idle') return { ...none, result: 'not_running' }
+  if (found.kind === 'other') return { ...none, result: 'busy' }
   let shown = ''
   const ended = await awaitEnd(projectDir, found.run, {
     clock: systemClock,
@@ -93,11 +103,45 @@ async function stopOne(
     },
   })
   return ended === null
-    ? { pipeline, result: 'ending', run: found.run }
-    : { pipeline, result: 'ended', run: ended }
+    ? { ...none, result: 'ending', run: found.run }
+    : { ...none, result: 'ended', run: ended }
 }
 
-function words({ pipeline, result, run }: Stopped): string {
+async function cancel(
+  stopped: Stopped,
+  { projectDir }: Settings,
+): Promise<Stopped> {
+  const { cancelBegun } = await import('../run/cancel.js')
+  const { foldersOf } = await import('../run/folder.js')
+  const folders = foldersOf(projectDir, stopped.pipeline)
+  return { ...stopped, cancelled: await cancelBegun(folders, operator()) }
+}
+
+function words(stopped: Stopped): string {
+  const { cancelled, pipeline, result, run } = stopped
+  if (cancelled === null) return stopWords(stopped)
+  if (cancelled.length === 0) {
+    return `${pipeline} has no plan that was begun and is not over; nothing was cancelled.`
+  }
+  const id = result === 'ended' ? `Run ${run?.run_id ?? ''} has ended. ` : ''
+  return `${id}${cancelled.map((one) => cancelWords(pipeline, one)).join('\n')}`
+}
+
+function cancelWords(
+  pipeline: string,
+  { plan, counts }: CancelledPlan,
+): string {
+  const parts = Object.entries(counts)
+    .filter(([, rows]) => rows > 0)
+    .map(([status, rows]) => `${rows} ${status}`)
+  const look =
+    counts.unresolved > 0
+      ? ` What was sent for ${counts.unresolved} of them may have happened: pipeline review ${pipeline} --frozen`
+      : ''
+  return `${pipeline}: plan ${plan} is over and no run continues it: ${parts.join(', ')}.${look}`
+}
+
+function stopWords({ pipeline, result, run }: Stopped): string {
   if (result === 'not_running') return `${pipeline} is not running.`
   if (result === 'busy') {
     return `${pipeline} is in use by another command than a run; it ends by itself, or where it was typed.`

@@ -1,5 +1,5 @@
 /** When a run has to end: after a duration, or at a time of day. */
-import { badInput, exitCode, PipelineError } from '../error.js'
+import { badInput } from '../error.js'
 import type { Schedule } from '../pipeline/policy.js'
 
 export interface Limits {
@@ -47,18 +47,6 @@ export function deadlineOf(
     ends.push({ at: nextTime(now, time, zone), words: `${time} ${zone}` })
   }
   return ends.toSorted((a, b) => a.at - b.at)[0] ?? null
-}
-
-/** Why a run ends that reached its deadline. */
-export function pastDeadline(
-  pipeline: string,
-  { words }: Deadline,
-): PipelineError {
-  return new PipelineError(
-    'deadline',
-    `The run ended by its limit, ${words}. What was done is recorded and nothing is half-done; pipeline run ${pipeline} continues.`,
-    { exit: exitCode.paused, recovery: 'wait' },
-  )
 }
 
 function milliseconds(text: string): number {

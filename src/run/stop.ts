@@ -1,13 +1,38 @@
 import { asError, exitCode, PipelineError } from '../error.js'
+import type { Deadline } from './deadline.js'
 import type { RunRecord } from './record.js'
 
-/** Why a run ends early when a person or a scheduler asks it to. */
-export function stopped(pipeline: string): PipelineError {
-  return new PipelineError(
-    'stopped',
-    `The run was stopped. What was sent is recorded and nothing is half-done; pipeline run ${pipeline} continues.`,
-    { exit: exitCode.paused, recovery: 'wait' },
-  )
+/** A run ends before its end because somebody, or a limit, wanted it to. */
+export class Stop extends PipelineError {
+  readonly #why: string
+
+  constructor(code: string, why: string, next: string) {
+    super(code, `${why} and nothing is half-done; ${next} continues.`, {
+      exit: exitCode.paused,
+      recovery: 'wait',
+    })
+    this.#why = why
+  }
+
+  /** The same, where another command goes on. */
+  continuedBy(next: string): Stop {
+    return new Stop(this.code, this.#why, next)
+  }
+}
+
+/** A person or a scheduler asked for it. */
+export function stopped(pipeline: string): Stop {
+  const why = 'The run was stopped. What was sent is recorded'
+  return new Stop('stopped', why, `pipeline run ${pipeline}`)
+}
+
+/** It reached its deadline. */
+export function pastDeadline(
+  pipeline: string,
+  { words }: Pick<Deadline, 'words'>,
+): Stop {
+  const why = `The run ended by its limit, ${words}. What was done is recorded`
+  return new Stop('deadline', why, `pipeline run ${pipeline}`)
 }
 
 /**
@@ -28,13 +53,9 @@ export function asStop(
   if (!signal.aborted || !isPause) return error
   const reason = asError(signal.reason)
   const again = approved === null ? null : applyAgain(approved)
-  if (again === null || !(reason instanceof PipelineError)) return reason
-  const { code, message, exit, recovery } = reason
-  const next = message.replace(
-    /pipeline run \S+ continues/,
-    `${again} continues`,
-  )
-  return new PipelineError(code, next, { exit, recovery })
+  return again !== null && reason instanceof Stop
+    ? reason.continuedBy(again)
+    : reason
 }
 
 /**

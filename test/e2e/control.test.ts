@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { launchRun } from '../../src/run/launch.js'
+import type { CancelledPlan } from '../../src/run/cancel.js'
 import type { RunRecord } from '../../src/run/record.js'
 import { activity, awaitEnd } from '../../src/run/stop-request.js'
 import { rules } from './rules.js'
@@ -98,6 +99,38 @@ process.kill(process.pid, 'SIGKILL')`
 
   const idle = await pipeline([...at, 'stop', 'acme'])
   expect(idle).toMatchObject({ code: 0, stdout: 'acme is not running.\n' })
+}, 240_000)
+
+it('a plan that a person cancels is over: the next run makes another one', async () => {
+  const { served, folder, at } = await world()
+  const faults = `${served.endpoint}/sandbox/faults`
+  await fetch(faults, { method: 'POST', body: JSON.stringify(slowMerge) })
+  const request = { projectDir: folder, pipeline: 'acme', env: served.env }
+  const first = await launchRun(request)
+  await until(() => sent(folder) > 0, 'a merge under way')
+  const stop = await pipeline([...at, '--json', 'stop', 'acme', '--cancel'])
+  expect(stop.code).toBe(0)
+  const { stopped } = JSON.parse(stop.stdout) as {
+    stopped: { result: string; run: RunRecord; cancelled: CancelledPlan[] }[]
+  }
+  const [one] = stopped
+  expect(one).toMatchObject({ result: 'ended', run: { run_id: first.runId } })
+  const [plan] = one?.cancelled ?? []
+  expect(plan?.counts.cancelled).toBeGreaterThan(0)
+  expect(one?.run.plan?.hash).toContain(plan?.plan)
+  await fetch(faults, { method: 'DELETE' })
+
+  const nothing = await pipeline([...at, 'stop', 'acme', '--cancel'])
+  expect(nothing.stdout).toBe(
+    'acme has no plan that was begun and is not over; nothing was cancelled.\n',
+  )
+  const again = await pipeline([...at, '--json', 'run', 'acme'], served.env)
+  const record = JSON.parse(again.stdout) as RunRecord
+  expect(record).toMatchObject({ status: 'done', exit_code: 0 })
+  expect(record.plan?.hash).not.toBe(one?.run.plan?.hash)
+  const { merges } = await state(served.endpoint)
+  const losers = merges.flatMap((merge) => merge.losers)
+  expect(new Set(losers).size).toBe(losers.length)
 }, 240_000)
 
 /** Requests of the apply step that left, by the log. */

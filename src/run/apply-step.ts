@@ -11,7 +11,7 @@ import type { ApplyRecord, PlanRecord } from './record.js'
 import type { Move, Recorder } from './recorder.js'
 import type { Session } from './session.js'
 import { keepApart } from './restore-apart.js'
-import { earlierCalls, type PlanTally, planTally } from './tally.js'
+import { callsOfEarlierRuns, type PlanTally, planTally } from './tally.js'
 import { toolVersion } from './version.js'
 import { counted, formatDuration, formatNumber } from '../format.js'
 
@@ -44,7 +44,7 @@ export async function applyStep(
       await approvePlan({ plan, folder, pipeline, marketo, tool, who, when })
     }
     const { run_id: run } = recorder.record
-    const earlier = await earlierCalls(folders, header.hash, run)
+    const earlier = await callsOfEarlierRuns(folders, header.hash, run)
     const began = marketo.clock.monotonic()
     const applied = await applyPlan({
       marketo,

@@ -60,7 +60,7 @@ export async function planTally(
 }
 
 /** Calls of earlier runs that carried a plan on, as far as they could tell. */
-export async function earlierCalls(
+export async function callsOfEarlierRuns(
   { root, log }: Pick<Folders, 'root' | 'log'>,
   hash: string,
   run: string,

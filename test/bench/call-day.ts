@@ -6,17 +6,7 @@ import type { Marketo } from '../../src/marketo/api.js'
 import { connect } from '../../src/marketo/client.js'
 import { startSandbox } from '../../src/sandbox/sandbox.js'
 import { JumpClock } from '../soak/jump-clock.js'
-import { usageOf } from './call-usage.js'
-
-export interface DayResult {
-  readonly used: number
-  readonly virtualMinutes: number
-  /** Calls that were made, of those that the rate allows in the time. */
-  readonly rateUsed: number
-  readonly peak: number
-  /** Answers 606, 607 and 615, by the sandbox's count. */
-  readonly refused: number
-}
+import { type RateUse, usageOf } from './call-usage.js'
 
 const start = Date.parse('2026-11-20T15:00:00Z')
 const callers = 6
@@ -26,7 +16,7 @@ const callsPerDay = 1_000_000
 export async function measureDay(
   callsPer20s: number,
   minutes: number,
-): Promise<DayResult> {
+): Promise<RateUse> {
   const folder = mkdtempSync(join(tmpdir(), 'calls-'))
   const path = join(folder, 'leads.csv')
   writeFileSync(path, 'id,email\n1,p1@example.com\n')

@@ -15,7 +15,7 @@ import type { SandboxOptions } from '../../src/sandbox/option.js'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js'
 import { apply, pipeline, type World, writePlan } from '../load/world.js'
 import { JumpClock } from '../soak/jump-clock.js'
-import { usageOf } from './call-usage.js'
+import { type RateUse, usageOf } from './call-usage.js'
 import { email, fewestCalls, leadsOf, rowsOf, type Shape } from './call-plan.js'
 
 export interface CallRun extends Shape {
@@ -26,22 +26,15 @@ export interface CallRun extends Shape {
   readonly timing?: SandboxOptions['timing']
 }
 
-export interface CallResult {
+export interface CallResult extends RateUse {
   readonly rows: number
   readonly done: number
   readonly planned: number
-  readonly used: number
   readonly fewest: number
   /** Calls against the fewest that could have done it. */
   readonly ratio: number
-  readonly virtualMinutes: number
-  /** The time that so many calls need at the allowed rate, of what it took. */
-  readonly rateUsed: number
-  /** The highest count in any 20 s, by the sandbox, and the budget's. */
-  readonly peak: number
+  /** What the budget allows in 20 s. */
   readonly allowed: number
-  /** Answers 606, 607 and 615, by the sandbox's count. */
-  readonly refused: number
   /** Times that the day's budget was used up and the run went on later. */
   readonly pauses: number
 }

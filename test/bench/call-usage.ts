@@ -1,3 +1,15 @@
+/** How much of the allowed rate a bench used. */
+export interface RateUse {
+  readonly used: number
+  readonly virtualMinutes: number
+  /** The time that so many calls need at the allowed rate, of what it took. */
+  readonly rateUsed: number
+  /** The highest count in any 20 s, by the sandbox. */
+  readonly peak: number
+  /** Answers 606, 607 and 615, by the sandbox's count. */
+  readonly refused: number
+}
+
 /** What a sandbox itself counted of the calls it got. */
 interface Usage {
   readonly limits: { readonly callsPer20s: { readonly highest: number } }

@@ -61,6 +61,14 @@ async function written(world: World): Promise<number> {
   return leads.filter((lead) => lead['emailDomain'] === 'example.com').length
 }
 
+/** Nobody hears of the first upload, which is carried out much later. */
+const lateUpload = {
+  kind: 'late',
+  seconds: 900,
+  answer: 'reset',
+  match: { endpoint: submit, nth: 1 },
+} as const
+
 describe('updates by bulk import', () => {
   it('go in one file, and are read before and after', async () => {
     const { world, plan } = await startMany(3000, { timeScale: 50 })
@@ -119,12 +127,7 @@ describe('updates by bulk import', () => {
 
   it('I6: wait for an import that takes effect long after its lost response', async () => {
     const { world, plan } = await startMany(1500)
-    await addFaults(world, {
-      kind: 'late',
-      seconds: 900,
-      answer: 'reset',
-      match: { endpoint: submit, nth: 1 },
-    })
+    await addFaults(world, lateUpload)
     expect(await apply(world, plan)).toMatchObject({ done: 1500 })
     expect([posts(world, 'bulk/leads'), posts(world, 'leads')]).toEqual([1, 0])
   })
@@ -190,12 +193,7 @@ describe('updates by bulk import', () => {
 
   it('upload no second file where the journal is lost with the first in the queue', async () => {
     const { world, plan } = await startMany(1500)
-    await addFaults(world, {
-      kind: 'late',
-      seconds: 900,
-      answer: 'reset',
-      match: { endpoint: submit, nth: 1 },
-    })
+    await addFaults(world, lateUpload)
     const stop = new AbortController()
     const emit = ({ type }: ApplyEvent) => {
       if (type === 'quarantine') stop.abort()

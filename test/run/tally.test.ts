@@ -7,7 +7,7 @@ import { Journal } from '../../src/load/journal.js'
 import { journalPlace } from '../../src/load/place.js'
 import { newRecord } from '../../src/run/new-record.js'
 import { recordFile, type RunRecord } from '../../src/run/record.js'
-import { earlierCalls } from '../../src/run/tally.js'
+import { callsOfEarlierRuns } from '../../src/run/tally.js'
 import { pipeline } from '../load/pipeline.js'
 
 const hash = 'ab'.repeat(32)
@@ -48,7 +48,7 @@ it('the calls of a plan are those of all runs that carried it on', async () => {
       const text = JSON.stringify(recordOf(run, calls))
       writeFileSync(recordFile(log, run), text)
     }
-    const earlier = await earlierCalls({ root, log }, hash, 'r3')
+    const earlier = await callsOfEarlierRuns({ root, log }, hash, 'r3')
     expect(earlier).toBe(85)
     const { apply, ...record } = recordOf('r3', 50)
     if (apply === null) throw new Error('nothing was applied')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LeadRecord, Marketo } from '../../src/marketo/api.js'
 import type { Fault } from '../../src/sandbox/fault.js'
+import { dying, type Point, points } from './dying.js'
 import { testWorld } from './test-world.js'
 import {
   apply,
@@ -14,11 +15,6 @@ import {
   survivor,
   type World,
 } from './world.js'
-
-/** Where a process dies, relative to one of its calls. */
-type Point = 'before' | 'during' | 'after'
-
-const points: readonly Point[] = ['before', 'during', 'after']
 
 const merges = 3
 const updates = 2
@@ -40,9 +36,6 @@ const leads: readonly LeadRecord[] = [
   })),
 ].map((lead) => ({ ...lead, createdAt: '2025-03-01T10:00:00Z' }))
 
-/** Keeps what a dead process had open from being closed for it. */
-const dead: Promise<never>[] = []
-
 const wanted = {
   merges: Array.from({ length: merges }, (_, n) => {
     const [winner, one, other] = [0, 1, 2].map((m) => String(10 + 3 * n + m))
@@ -59,52 +52,6 @@ const wanted = {
     id: String(100 + n),
     set: { emailDomain: 'example.com' },
   })),
-}
-
-/**
- * A client whose process dies around its nth call: from then on nothing of it
- * moves any more, as after kill -9, only what is already on its way arrives.
- */
-function dying(
-  marketo: Marketo,
-  nth: number,
-  point: Point,
-): { marketo: Marketo; death: Promise<void>; calls: () => number } {
-  let calls = 0
-  const { promise: death, resolve: die } = deferred()
-  const forever = new Promise<never>(() => {})
-  dead.push(forever)
-  const around = async <Answer>(call: () => Promise<Answer>) => {
-    calls += 1
-    if (calls !== nth) return await call()
-    if (point === 'before') die()
-    else {
-      const answer = call()
-      if (point === 'after') await answer
-      else answer.catch(() => {})
-      die()
-    }
-    return await forever
-  }
-  return {
-    death,
-    calls: () => calls,
-    marketo: {
-      ...marketo,
-      serverNow: () => marketo.serverNow(),
-      leads: (ids, fields) => around(() => marketo.leads(ids, fields)),
-      updateLeads: (records, options) =>
-        around(() => marketo.updateLeads(records, options)),
-      mergeLeads: (winner, losers, options) =>
-        around(() => marketo.mergeLeads(winner, losers, options)),
-    },
-  }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  const resolvers: (() => void)[] = []
-  const promise = new Promise<void>((resolve) => resolvers.push(resolve))
-  return { promise, resolve: () => resolvers[0]?.() }
 }
 
 async function finalState(world: World): Promise<unknown> {

@@ -81,7 +81,9 @@ function rowProblems(run: RunRecord): RunProblem[] {
   const doubtful = {
     ...rows,
     title: `${counted(unresolved, 'row')} could not be resolved: what was sent may or may not have happened.`,
-    todo: `Look at these leads in Marketo. Nothing touches them before somebody has, and says so: pipeline review ${run.pipeline} --frozen`,
+    todo: 'Look at these leads in Marketo. Nothing touches them before somebody has, and says so.',
+    to: ['pipeline', run.pipeline, 'review'],
+    link: 'Say so',
   }
   const refused = {
     ...rows,

@@ -6,6 +6,7 @@ import { pageOf, pagesOf } from './paging.js'
 import type { PipelineFile } from './pipeline-file.js'
 import { effectOn, effectWords } from './review-effect.js'
 import { itemRoutes } from './review-item.js'
+import { leftOpen, openActions } from './review-open.js'
 import { planRoutes } from './review-plan.js'
 import { waitingPlan } from './review-plan-state.js'
 import {
@@ -35,6 +36,8 @@ const page: Page = {
       async (queries) =>
         await readQueue(queries, decisions, { page: number, size }),
     )
+    const { frozen, begun } = await leftOpen(project, name)
+    const { isRunning } = await project.last(name)
     return {
       title: `Review ${name}`,
       pipeline: name,
@@ -49,6 +52,8 @@ const page: Page = {
         pages: pagesOf(number, queue?.total ?? 0, size),
         again: '',
         plan: await planShown(request, file, decisions),
+        begun: isRunning ? [] : begun,
+        frozen: frozen.map((row) => ({ ...row, first: row.leads[0] ?? '' })),
       },
     }
   },
@@ -100,4 +105,5 @@ export const reviewRoutes: readonly Route[] = [
   page,
   ...itemRoutes,
   ...planRoutes,
+  ...openActions,
 ]

@@ -26,8 +26,7 @@ export interface FrozenRow {
 export async function frozenRows({ root }: Folders): Promise<FrozenRow[]> {
   const found: FrozenRow[] = []
   for await (const { name, state } of journals(root)) {
-    if (state.frozen.size === 0) continue
-    found.push(...(await rowsOf(root, name, state)))
+    found.push(...(await frozenRowsOf({ root }, name, state)))
   }
   return found
 }
@@ -48,11 +47,13 @@ export async function frozenLeadsOf(
   return found
 }
 
-async function rowsOf(
-  root: string,
+/** The same of one plan, whose journal says so. */
+export async function frozenRowsOf(
+  { root }: Pick<Folders, 'root'>,
   plan: string,
   state: JournalState,
 ): Promise<FrozenRow[]> {
+  if (state.frozen.size === 0) return []
   const path = planPath(root, plan)
   if (!existsSync(path)) return []
   const opened = await openPlan(path)

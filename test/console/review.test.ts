@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { MergeRow } from '../../src/load/plan.js'
+import { Journal } from '../../src/load/journal.js'
+import { journalPlace } from '../../src/load/place.js'
+import type { MergeRow, PlanHeader } from '../../src/load/plan.js'
+import { planHeader, PlanWriter } from '../../src/load/plan-file.js'
+import type { RunRecord } from '../../src/run/record.js'
 import {
   findingsOf,
   openBrowser,
@@ -288,5 +292,74 @@ describe('the pages of a pipeline', { timeout: 60_000 }, () => {
       await page.locator('#patterns ~ table, #patterns + table').innerText(),
     ).toContain('emailSha256')
     expect(await page.locator('figure svg').count()).toBeGreaterThan(1)
+  })
+})
+
+/** A plan of two merges, of which one may have happened, and its run. */
+async function leaveOpen(): Promise<string> {
+  const [one, two] = merges
+  if (one === undefined || two === undefined) throw new Error('Too few merges.')
+  const header = await planHeader(at('plan', `${hash}.jsonl`))
+  if (header === null) throw new Error('No plan.')
+  const writer = await PlanWriter.create(at('plan'))
+  for (const row of [one, two]) await writer.add(row)
+  const bare: Record<string, unknown> = { ...header, merges: 2, updates: 0 }
+  delete bare['hash']
+  const plan = await writer.finish(bare as unknown as PlanHeader)
+  const name = basename(plan.path, '.jsonl')
+  const journal = await Journal.open(journalPlace(at(), name).journal)
+  const whole = plan.header.hash
+  const begin = {
+    kind: 'begin',
+    epoch: 9,
+    run: 'r',
+    plan: whole,
+    at: 0,
+  } as const
+  const frozen = [one.winner, ...one.losers]
+  const status = 'unresolved'
+  const reason = 'two readings do not agree'
+  const ended = { kind: 'status', rows: [one.row], status, reason } as const
+  await journal.append([begin, { ...ended, frozen }], true)
+  await journal.close()
+  const [last = ''] = readdirSync(at('log'))
+    .filter((file) => file.endsWith('.json'))
+    .toSorted()
+    .toReversed()
+  const record = JSON.parse(readFileSync(at('log', last), 'utf8')) as RunRecord
+  const run_id = '20991231-000000-0001'
+  const paused = {
+    ...record,
+    run_id,
+    status: 'paused',
+    plan: { ...record.plan, hash: whole, needs_approval: false },
+  }
+  writeFileSync(at('log', `${run_id}.json`), JSON.stringify(paused))
+  return name
+}
+
+describe('what a plan left open', { timeout: 60_000 }, () => {
+  it('waits until somebody says to have looked, and ends for good where somebody says so', async () => {
+    const name = await leaveOpen()
+    const lines = () => linesOf(at('journal', `${name}.jsonl`))
+    await page.goto('/pipeline/shop/review')
+    const frozen = page.locator('#frozen')
+    expect(await frozen.innerText()).toContain('two readings do not agree')
+    expect(await findingsOf(page)).toEqual([])
+    await viewer.goto('/pipeline/shop/review')
+    expect(await viewer.locator('#frozen button').count()).toBe(0)
+    await picture(page, 'review-open')
+    page.once('dialog', (dialog) => void dialog.accept())
+    await frozen.getByRole('button', { name: /^I looked/ }).click()
+    expect(await say()).toContain('may be touched again')
+    expect(await frozen.count()).toBe(0)
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ kind: 'release', who: 'Mia Marketer' }),
+    )
+    page.once('dialog', (dialog) => void dialog.accept())
+    await page.getByRole('button', { name: 'End it for good' }).click()
+    expect(await say()).toContain('1 row was cancelled')
+    expect(lines()).toContainEqual(expect.objectContaining({ kind: 'end' }))
+    expect(await page.locator('#begun').count()).toBe(0)
   })
 })

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Clock, systemClock } from '../clock.js'
 import { PipelineError } from '../error.js'
@@ -49,17 +57,38 @@ export async function isLocked(folder: string): Promise<boolean> {
 
 async function hold(folder: string): Promise<Warehouse> {
   const path = join(folder, 'lock.duckdb')
+  if (inode(path) === undefined) await make(folder, path)
   const before = inode(path)
   try {
     return await open(folder, path)
   } catch (error) {
     if (isCode(error, 'warehouse_damaged') && before !== undefined) {
       setAside(path, before)
+      await make(folder, path)
       return await open(folder, path).catch((again: unknown) => {
         throw inUse(folder, again)
       })
     }
     throw inUse(folder, error)
+  }
+}
+
+/**
+ * The file appears whole or not at all: of two that come at the same time none
+ * must find one that the other is still writing, and take it for damaged.
+ */
+async function make(folder: string, path: string): Promise<void> {
+  const temp = join(folder, 'temp')
+  mkdirSync(temp, { recursive: true, mode: 0o700 })
+  const own = join(temp, `lock-${process.pid}-${randomUUID()}.duckdb`)
+  const made = await open(folder, own)
+  await made.close()
+  try {
+    linkSync(own, path)
+  } catch {
+    // Somebody else was first, or this disk knows no links: opening it shows.
+  } finally {
+    rmSync(own, { force: true })
   }
 }
 

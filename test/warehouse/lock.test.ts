@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { on } from 'node:events'
 import {
   mkdtempSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../src/warehouse/lock.js'
 
@@ -63,4 +65,42 @@ describe('the lock of a folder', () => {
     await lock.release()
     expect(readdirSync(folder).toSorted()).toEqual(['lock.duckdb', 'temp'])
   })
+
+  it('has a file that appears whole, so that nobody who comes at the same time finds half of one', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const own = join(folder, String(round))
+      const size = firstSize(join(own, 'lock.duckdb'))
+      await size.ready
+      const lock = await lockFolder(own)
+      await lock.release()
+      const whole = statSync(join(own, 'lock.duckdb')).size
+      expect(whole).toBeGreaterThan(0)
+      expect(await size.seen).toBe(whole)
+    }
+  })
 })
+
+/** The size of a file at the first moment at which it is there. */
+function firstSize(path: string): {
+  readonly ready: Promise<unknown>
+  readonly seen: Promise<unknown>
+} {
+  const watcher = new Worker(
+    `const { statSync } = require('node:fs')
+     const { parentPort, workerData } = require('node:worker_threads')
+     parentPort.postMessage('ready')
+     for (;;) {
+       const found = statSync(workerData, { throwIfNoEntry: false })
+       if (found === undefined) continue
+       parentPort.postMessage(found.size)
+       break
+     }`,
+    { eval: true, workerData: path },
+  )
+  const messages = on(watcher, 'message')
+  const next = async () => {
+    const { value } = (await messages.next()) as { value: [unknown] }
+    return value[0]
+  }
+  return { ready: next(), seen: next() }
+}

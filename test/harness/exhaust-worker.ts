@@ -16,6 +16,8 @@ export interface Share {
 }
 
 export interface Found {
+  /** First things that are over, of all that this thread takes. */
+  firsts: { done: number; of: number }
   enumerated: number
   played: number
   /** By kind: how often, and how often all of it struck. */
@@ -24,7 +26,13 @@ export interface Found {
 }
 
 const share = workerData as Share
-const found: Found = { enumerated: 0, played: 0, kinds: {}, failures: [] }
+const found: Found = {
+  firsts: { done: 0, of: 0 },
+  enumerated: 0,
+  played: 0,
+  kinds: {},
+  failures: [],
+}
 
 function struck({ played }: Trial): number {
   const counts = [...played.crashes.values(), ...played.faults.values()]
@@ -63,11 +71,13 @@ async function playAfter(first: Case, trial: Trial): Promise<void> {
 }
 
 const all = await singles(share.losses)
+found.firsts.of = Math.ceil((all.length - share.from) / share.step)
 for (let n = share.from; n < all.length; n += share.step) {
   const first = all[n]
   if (first === undefined) break
   if (share.pairs) await playAfter(first, await tryOut(scheduleOf(first)))
   else if (isOwn()) note(first, await tryOut(scheduleOf(first)))
+  found.firsts.done += 1
   if (n % 10 < share.step) tell(false)
 }
 tell(true)

@@ -43,11 +43,27 @@ function run(from: number): Promise<Found> {
   })
 }
 
+let toldAt = 0
+const told = new Set<string>()
+
+/** On a terminal all the time, elsewhere once a minute; failures at once. */
 function progress(): void {
-  if (!process.stderr.isTTY) return
-  const played = [...latest.values()].reduce((sum, one) => sum + one.played, 0)
+  const threads = [...latest.values()]
+  const failures = threads.flatMap((one) => one.failures)
+  for (const failure of failures.filter((one) => !told.has(one))) {
+    told.add(failure)
+    process.stderr.write(`${failure}\n`)
+  }
+  const sum = (of: (one: Found) => number) =>
+    threads.reduce((total, one) => total + of(one), 0)
   const seconds = Math.round((performance.now() - started) / 1000)
-  process.stderr.write(`\r${played} played, ${seconds} s `)
+  const { isTTY } = process.stderr
+  if (!isTTY && seconds < toldAt + 60) return
+  toldAt = seconds
+  const done = sum(({ firsts }) => firsts.done)
+  const share = Math.floor((100 * done) / sum(({ firsts }) => firsts.of))
+  const line = `${sum((one) => one.played)} played, ${share} %, ${seconds} s`
+  process.stderr.write(isTTY ? `\r${line} ` : `${line}\n`)
 }
 
 const all = await Promise.all(Array.from({ length: step }, (_, n) => run(n)))

@@ -68,7 +68,7 @@ async function stop(
   )
   if (options.json) printDocument(context, { stopped: results })
   else {
-    const lines = results.map((result) => words(result))
+    const lines = results.map((result) => words(result, isFinal))
     context.stdout.write(`${lines.join('\n')}\n`)
   }
   const exit = worst(results)
@@ -117,14 +117,18 @@ async function cancel(
   return { ...stopped, cancelled: await cancelBegun(folders, operator()) }
 }
 
-function words(stopped: Stopped): string {
+function words(stopped: Stopped, isFinal: boolean): string {
   const { cancelled, pipeline, result, run } = stopped
-  if (cancelled === null) return stopWords(stopped)
-  if (cancelled.length === 0) {
-    return `${pipeline} has no plan that was begun and is not over; nothing was cancelled.`
+  if (cancelled === null) {
+    const later = `Its plan is not cancelled: pipeline stop ${pipeline} --cancel`
+    return `${stopWords(stopped)}${isFinal ? ` ${later}` : ''}`
   }
   const id = result === 'ended' ? `Run ${run?.run_id ?? ''} has ended. ` : ''
-  return `${id}${cancelled.map((one) => cancelWords(pipeline, one)).join('\n')}`
+  const plans =
+    cancelled.length === 0
+      ? `${pipeline} has no plan that was begun and is not over; nothing was cancelled.`
+      : cancelled.map((one) => cancelWords(pipeline, one)).join('\n')
+  return `${id}${plans}`
 }
 
 function cancelWords(

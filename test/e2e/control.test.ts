@@ -131,6 +131,12 @@ it('a plan that a person cancels is over: the next run makes another one', async
   const { merges } = await state(served.endpoint)
   const losers = merges.flatMap((merge) => merge.losers)
   expect(new Set(losers).size).toBe(losers.length)
+
+  const third = await launchRun(request)
+  const asked = await pipeline([...at, 'stop', 'acme', '--no-wait', '--cancel'])
+  expect(asked.code).toBe(4)
+  expect(asked.stdout).toContain('Its plan is not cancelled: pipeline stop')
+  expect(await third.ended).toBe(4)
 }, 240_000)
 
 /** Requests of the apply step that left, by the log. */

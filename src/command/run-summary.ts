@@ -134,14 +134,16 @@ function rejectLine({ extract, pipeline }: RunRecord): string[] {
 function priceLine({ plan, apply }: RunRecord): string[] {
   if (plan === null || apply === null || apply.calls === 0) return []
   const { minutes, earlier_calls: earlier = 0 } = apply
-  const calls = `${formatNumber(apply.calls + earlier)} of ${formatNumber(plan.calls)} planned calls`
+  const calls = `${formatNumber(apply.calls + earlier)} calls, ${formatNumber(plan.calls)} planned`
   if (earlier > 0) {
-    return [`  applying took ${calls}, ${formatNumber(earlier)} of them before`]
+    return [
+      `  applying took ${calls}; ${formatNumber(earlier)} of the calls before`,
+    ]
   }
   const time =
     minutes === undefined || plan.minutes === undefined
       ? ''
-      : `, ${formatDuration(minutes * 60)} of ${formatDuration(plan.minutes * 60)}`
+      : `; ${formatDuration(minutes * 60)}, ${formatDuration(plan.minutes * 60)} planned`
   return [`  applying took ${calls}${time}`]
 }
 

@@ -203,7 +203,7 @@ function applyText(result: Applied, { price }: PlanHeader): string {
     result.failed > 0 ? `${result.failed} failed` : '',
     result.unresolved > 0 ? `${result.unresolved} unresolved` : '',
     result.cancelled > 0 ? `${result.cancelled} cancelled` : '',
-    `calls ${formatNumber(result.calls + (result.earlier ?? 0))} of ${formatNumber(price.calls)} planned`,
+    `${formatNumber(result.calls + (result.earlier ?? 0))} calls, ${formatNumber(price.calls)} planned`,
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

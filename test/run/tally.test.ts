@@ -54,7 +54,7 @@ it('the calls of a plan are those of all runs that carried it on', async () => {
     if (apply === null) throw new Error('nothing was applied')
     const told = { ...record, apply: { ...apply, earlier_calls: earlier } }
     expect(summaryLines(told, '/').join('\n')).toContain(
-      'applying took 135 of 136 planned calls, 85 of them before',
+      'applying took 135 calls, 136 planned; 85 of the calls before',
     )
   } finally {
     rmSync(root, { recursive: true, force: true })

@@ -10,6 +10,7 @@ import { foldersOf } from '../run/folder.js'
 import { type FrozenRow, frozenRowsOf, releaseFrozen } from '../run/frozen.js'
 import { type Action, goTo } from './page.js'
 import type { Project } from './project.js'
+import { localPath } from './template.js'
 
 /** Runs of old have ended, or another one went on with their plan. */
 const lastRuns = 200
@@ -44,10 +45,6 @@ export async function leftOpen(
   return { frozen, begun }
 }
 
-function reviewPath(pipeline: string): string {
-  return `/pipeline/${encodeURIComponent(pipeline)}/review`
-}
-
 /** Somebody looked at a row in Marketo: plans may touch its leads again. */
 const release: Action = {
   kind: 'action',
@@ -72,7 +69,7 @@ const release: Action = {
     await project.audit({ who, role, what: 'release', pipeline, about })
     const leads = rows.reduce((sum, row) => sum + row.leads.length, 0)
     const text = `${counted(leads, 'lead')} may be touched again; the next plan says what they need.`
-    return goTo(reviewPath(pipeline), 'good', text)
+    return goTo(localPath(['pipeline', pipeline, 'review']), 'good', text)
   },
 }
 
@@ -94,7 +91,7 @@ const cancel: Action = {
       ended.length === 0
         ? 'No plan was begun that is not over.'
         : `Ended for good; ${counted(rows, 'row was', 'rows were')} cancelled. The next run makes a new plan.`
-    return goTo(reviewPath(pipeline), 'good', text)
+    return goTo(localPath(['pipeline', pipeline, 'review']), 'good', text)
   },
 }
 

@@ -47,7 +47,7 @@ export async function frozenLeadsOf(
   return found
 }
 
-/** The same of one plan, whose journal says so. */
+/** Frozen rows of one plan, as its journal says, in their order. */
 export async function frozenRowsOf(
   { root }: Pick<Folders, 'root'>,
   plan: string,

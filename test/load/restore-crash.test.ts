@@ -13,9 +13,13 @@ vi.setConfig({ testTimeout: 300_000 })
 
 const at = { createdAt: '2025-03-01T10:00:00Z' }
 
-/** `LONG=1` loses the journal at all of them. */
-const pointsOfLoss: readonly Point[] =
-  process.env['LONG'] === '1' ? points : ['during']
+/** `LONG=1` loses the journal at all points. */
+const deaths: readonly (readonly [Point, 'kept' | 'lost'])[] = [
+  ...points.map((point) => [point, 'kept'] as const),
+  ...points
+    .filter((point) => point === 'during' || process.env['LONG'] === '1')
+    .map((point) => [point, 'lost'] as const),
+]
 
 /** By last name, which no merge changes, so that a new id does not matter. */
 const leads: readonly LeadRecord[] = [
@@ -121,23 +125,11 @@ describe('F1: a restore whose process dies', () => {
     expect(callCount).toBeGreaterThan(8)
   })
 
-  it.each(points)(
-    'ends in the same state, and makes nobody twice, when it dies %s any of its calls',
-    async (point) => {
+  it.each(deaths)(
+    'ends in the same state, and makes nobody twice, when it dies %s any of its calls, its journal %s',
+    async (point, journal) => {
       for (let nth = 1; nth <= callCount; nth += 1) {
-        const world = await dieAndFinish({ nth, point }, false)
-        const where = `${point} call ${nth}`
-        expect(await finalState(world), where).toEqual(undisturbed)
-        await world.close()
-      }
-    },
-  )
-
-  it.each(pointsOfLoss)(
-    'does so when its journal is lost as well, dying %s a call',
-    async (point) => {
-      for (let nth = 1; nth <= callCount; nth += 1) {
-        const world = await dieAndFinish({ nth, point }, true)
+        const world = await dieAndFinish({ nth, point }, journal === 'lost')
         const where = `${point} call ${nth}`
         expect(await finalState(world), where).toEqual(undisturbed)
         await world.close()

@@ -34,16 +34,16 @@ function run(share: Share): Promise<Extract<Said, { kind: 'found' }>> {
     const worker = new Worker(url, { workerData: share })
     worker.on('message', (said: Said) => {
       if (said.kind === 'found') resolve(said)
-      else if (said.kind === 'failed') tellFailure(said.failure)
-      else tellProgress(said.count)
+      else if (said.kind === 'played') tellProgress(said.count)
+      // At once: whoever waits an hour for the report can look at it already.
+      else process.stderr.write(failureLine(said.failure))
     })
     worker.once('error', reject)
   })
 }
 
-/** At once: whoever waits an hour for the report can look at it already. */
-function tellFailure({ seed, breaches }: Failure): void {
-  process.stderr.write(`seed ${seed}: ${breaches.slice(0, 3).join('; ')}\n`)
+function failureLine({ seed, breaches }: Failure): string {
+  return `seed ${seed}: ${breaches.slice(0, 3).join('; ')}\n`
 }
 
 function tellProgress(more: number): void {
@@ -87,6 +87,9 @@ async function soak(): Promise<Report> {
 
 const report = await soak()
 process.stdout.write(table(report))
+for (const failure of report.failures.slice(0, 20)) {
+  process.stdout.write(failureLine(failure))
+}
 const never = missed(report)
 if (never.length > 0) process.stdout.write(`never hit: ${never.join(', ')}\n`)
 if (values.json !== undefined) {

@@ -95,9 +95,9 @@ export const mutants: readonly Mutant[] = [
     "const unknown = entry('unavailable', 'rejected');",
   ]),
   mutant('consent is not written before a merge', [
-    'load/predict.js',
-    'if (value === null)',
-    "if (value === null || value === 'true')",
+    'load/assess.js',
+    'fields.map(',
+    "fields.filter((field) => wanted[field] !== 'true').map(",
   ]),
   mutant('calls are counted without those that failed', [
     'marketo/gate.js',
